@@ -1,0 +1,120 @@
+// The messages of the ACS link, in the ECS agent's own words: what the server's dispatcher/ and the host's agent/ share.
+// One JSON object a text frame: {"type": ..., "message": ...}. Unknown types are ignored by both sides.
+
+export type PayloadContainer = {
+  readonly name: string
+  readonly image: string
+  readonly containerArn: string
+  readonly command?: readonly string[]
+  readonly entryPoint?: readonly string[]
+  readonly links?: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  /** Shares. */
+  readonly cpu: number
+  /** MiB; absent or 0: no hard limit. */
+  readonly memory?: number
+  readonly essential: boolean
+  /** `"{}"` or `{"command":[...]}`; nothing else is understood by the ECS agent. */
+  readonly overrides: string
+  readonly portMappings: readonly {
+    readonly containerPort: number
+    readonly hostPort: number
+    readonly protocol: 'tcp' | 'udp'
+  }[]
+  readonly mountPoints: readonly {
+    readonly sourceVolume: string
+    readonly containerPath: string
+    readonly readOnly: boolean
+  }[]
+  readonly volumesFrom: readonly { readonly sourceContainer: string; readonly readOnly: boolean }[]
+  readonly dependsOn?: readonly {
+    readonly containerName: string
+    readonly condition: 'START' | 'COMPLETE' | 'SUCCESS' | 'HEALTHY'
+  }[]
+  /** Seconds. */
+  readonly startTimeout?: number
+  readonly stopTimeout?: number
+  readonly healthCheckType?: 'docker'
+  /** JSON strings in Docker Engine create-container spelling. */
+  readonly dockerConfig: { readonly version: string; readonly config: string; readonly hostConfig: string }
+}
+
+export type PayloadTask = {
+  readonly arn: string
+  readonly taskClusterArn: string
+  readonly family: string
+  readonly version: string
+  readonly desiredStatus: 'RUNNING' | 'STOPPED'
+  readonly overrides: string
+  readonly launchType: 'EC2' | 'EXTERNAL'
+  readonly networkMode: string
+  /** vCPUs and MiB of the whole task, where it has a size. */
+  readonly cpu?: number
+  readonly memory?: number
+  readonly serviceName?: string
+  readonly group?: string
+  readonly volumes: readonly {
+    readonly name: string
+    readonly type: 'host'
+    readonly host: { readonly sourcePath?: string }
+  }[]
+  readonly containers: readonly PayloadContainer[]
+}
+
+export type TaskIdentifier = {
+  readonly taskArn: string
+  readonly taskClusterArn: string
+  readonly desiredStatus: 'RUNNING' | 'STOPPED'
+}
+
+type FromServer<Message> = Message & {
+  readonly messageId: string
+  readonly clusterArn: string
+  readonly containerInstanceArn: string
+}
+
+export type PayloadMessage = FromServer<{
+  /** Fences: rises by one with every payload and manifest to this instance, across restarts of the server. */
+  readonly seqNum: number
+  /** Epoch milliseconds. */
+  readonly generatedAt: number
+  readonly tasks: readonly PayloadTask[]
+}>
+export type TaskManifestMessage = FromServer<{
+  readonly generatedAt: number
+  /** Same counter as seqNum; the agent ignores a manifest that is not newer than what it saw. */
+  readonly timeline: number
+  readonly tasks: readonly TaskIdentifier[]
+}>
+export type TaskStopVerificationAck = {
+  readonly messageId: string
+  readonly generatedAt: number
+  readonly stopTasks: readonly TaskIdentifier[]
+}
+export type HeartbeatMessage = { readonly messageId: string; readonly healthy: boolean }
+
+export type ServerMessage =
+  | { readonly type: 'PayloadMessage'; readonly message: PayloadMessage }
+  | { readonly type: 'TaskManifestMessage'; readonly message: TaskManifestMessage }
+  | { readonly type: 'TaskStopVerificationAck'; readonly message: TaskStopVerificationAck }
+  | { readonly type: 'HeartbeatMessage'; readonly message: HeartbeatMessage }
+
+export type AgentMessage =
+  | {
+      readonly type: 'AckRequest'
+      readonly message: { readonly cluster: string; readonly containerInstance: string; readonly messageId: string }
+    }
+  | {
+      readonly type: 'NackRequest'
+      readonly message: {
+        readonly cluster: string
+        readonly containerInstance: string
+        readonly messageId: string
+        readonly reason: string
+      }
+    }
+  | { readonly type: 'HeartbeatAckRequest'; readonly message: { readonly messageId: string } }
+  | {
+      readonly type: 'TaskStopVerificationMessage'
+      readonly message: { readonly messageId: string; readonly stopCandidates: readonly TaskIdentifier[] }
+    }

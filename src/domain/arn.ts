@@ -1,0 +1,43 @@
+// ARNs of ECS, in the long formats (the only ones AWS still issues), and the short forms that callers may use instead.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html#ecs-resource-ids
+
+export type Scope = { readonly region: string; readonly accountId: string }
+
+const arn = (scope: Scope, resource: string): string => `arn:aws:ecs:${scope.region}:${scope.accountId}:${resource}`
+
+export const clusterArn = (scope: Scope, name: string): string => arn(scope, `cluster/${name}`)
+export const taskDefinitionArn = (scope: Scope, family: string, revision: number): string =>
+  arn(scope, `task-definition/${family}:${revision}`)
+export const taskArn = (scope: Scope, cluster: string, id: string): string => arn(scope, `task/${cluster}/${id}`)
+export const containerArn = (scope: Scope, cluster: string, taskId: string, uuid: string): string =>
+  arn(scope, `container/${cluster}/${taskId}/${uuid}`)
+export const serviceArn = (scope: Scope, cluster: string, name: string): string =>
+  arn(scope, `service/${cluster}/${name}`)
+export const containerInstanceArn = (scope: Scope, cluster: string, id: string): string =>
+  arn(scope, `container-instance/${cluster}/${id}`)
+
+export type ParsedArn = Scope & {
+  /** `task`, `service`, `cluster`, ... */
+  readonly type: string
+  /** What follows the type's slash: `default/0af1...`. */
+  readonly resource: string
+}
+
+/** An ECS ARN's parts; undefined when it is not one. */
+export const parseArn = (text: string): ParsedArn | undefined => {
+  const match = /^arn:aws[a-z-]*:ecs:([a-z0-9-]*):([0-9]*):([a-z-]+)\/(.+)$/.exec(text)
+  if (!match) return undefined
+  const [, region = '', accountId = '', type = '', resource = ''] = match
+  return { region, accountId, type, resource }
+}
+
+/** The part behind the last slash: a task's id, a service's or cluster's name. */
+export const lastSegment = (text: string): string => text.slice(text.lastIndexOf('/') + 1)
+
+export const scopeOf = (text: string): Scope => {
+  const parts = text.split(':')
+  return { region: parts[3] ?? '', accountId: parts[4] ?? '' }
+}
+
+/** `default` of `...:cluster/default`. */
+export const clusterNameOf = (arnOfCluster: string): string => lastSegment(arnOfCluster)

@@ -1,0 +1,35 @@
+// A container instance: a host with an agent, registered into a cluster.
+import type { Attribute, Tag, VersionInfo } from '@aws-sdk/client-ecs'
+
+export type ContainerInstance = {
+  readonly arn: string
+  readonly id: string
+  readonly clusterArn: string
+  readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE'
+  /** What the agent offers in all: CPU units, MiB, and host ports that are taken by the host itself. */
+  readonly registered: {
+    readonly cpu: number
+    readonly memory: number
+    readonly ports: readonly number[]
+    readonly portsUdp: readonly number[]
+  }
+  readonly attributes: readonly Attribute[]
+  readonly availabilityZone: string
+  /** FARGATE tasks of any cluster may run here. */
+  readonly fargateCapacity: boolean
+  /** True while an agent's link is open. The dispatcher's to write. */
+  readonly agentConnected: boolean
+  readonly versionInfo: VersionInfo
+  readonly ec2InstanceId?: string
+  readonly tags: readonly Tag[]
+  readonly registeredAt: number
+  readonly version: number
+  /** Fences the agent link: every payload and manifest takes the next number. Persisted before it is sent. */
+  readonly linkSequence: number
+}
+
+/** The attribute by which an agent offers its host to FARGATE tasks of every cluster. */
+export const FARGATE_CAPACITY_ATTRIBUTE = 'stowage.fargate-capacity'
+
+export const availabilityZoneOf = (attributes: readonly Attribute[], fallback: string): string =>
+  attributes.find(attribute => attribute.name === 'ecs.availability-zone')?.value ?? fallback

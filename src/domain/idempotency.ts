@@ -1,0 +1,12 @@
+// What a clientToken stood for, so that a repeated request gets the first one's answer.
+
+export type IdempotencyRecord = {
+  /** `<operation>|<clusterArn>|<token>` */
+  readonly key: string
+  /** SHA-256 of the request without its token: a different one under the same token is a conflict. */
+  readonly requestHash: string
+  /** ARNs of what the first request made. */
+  readonly resourceArns: readonly string[]
+  readonly failures: readonly { readonly arn?: string; readonly reason: string; readonly detail?: string }[]
+  readonly createdAt: number
+}

@@ -1,0 +1,151 @@
+// A task: its record, its status ladder, and who may take which step.
+//
+// `desiredStatus` is the server's word, `lastStatus` what was observed; they have separate writers, and `lastStatus` only
+// moves up the ladder. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
+import type {
+  Attachment,
+  HealthStatus,
+  LaunchType,
+  NetworkBinding,
+  NetworkConfiguration,
+  PlacementConstraint,
+  PlacementStrategy,
+  Tag,
+  TaskOverride,
+  TaskStopCode,
+} from '@aws-sdk/client-ecs'
+import type { Reservation } from './task-definition.ts'
+
+export const TASK_LADDER = [
+  'PROVISIONING',
+  'PENDING',
+  'ACTIVATING',
+  'RUNNING',
+  'DEACTIVATING',
+  'STOPPING',
+  'DEPROVISIONING',
+  'STOPPED',
+] as const
+export type TaskStatus = (typeof TASK_LADDER)[number]
+
+/** Who may bring a task to this status. PROVISIONING: whoever makes it. STOPPED: also the server, for a task that never got a host. */
+export const TASK_STATUS_OWNER: Readonly<Record<TaskStatus, 'server' | 'agent' | 'both'>> = {
+  PROVISIONING: 'server',
+  PENDING: 'server',
+  ACTIVATING: 'agent',
+  RUNNING: 'agent',
+  DEACTIVATING: 'server',
+  STOPPING: 'server',
+  DEPROVISIONING: 'server',
+  STOPPED: 'both',
+}
+
+export type TaskContainer = {
+  readonly containerArn: string
+  readonly name: string
+  readonly image: string
+  readonly imageDigest?: string
+  readonly runtimeId?: string
+  readonly lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED'
+  readonly exitCode?: number
+  readonly reason?: string
+  readonly networkBindings: readonly NetworkBinding[]
+  readonly healthStatus: HealthStatus
+  readonly essential: boolean
+  readonly hasHealthCheck: boolean
+  /** As AWS answers them: strings. */
+  readonly cpu: string
+  readonly memory?: string
+  readonly memoryReservation?: string
+}
+
+export type Task = {
+  readonly arn: string
+  readonly id: string
+  readonly clusterArn: string
+  readonly taskDefinitionArn: string
+  readonly family: string
+  readonly revision: number
+  readonly group: string
+  readonly startedBy?: string
+  /** Both set on a service's task, neither on a standalone one. */
+  readonly serviceArn?: string
+  readonly deploymentId?: string
+  readonly launchType: LaunchType
+  /** Where it is placed. FARGATE tasks have one too; it is not shown to callers. */
+  readonly containerInstanceArn?: string
+  readonly availabilityZone?: string
+  readonly desiredStatus: 'RUNNING' | 'STOPPED'
+  readonly lastStatus: TaskStatus
+  readonly healthStatus: HealthStatus
+  readonly containers: readonly TaskContainer[]
+  readonly overrides: TaskOverride
+  readonly reservation: Reservation
+  readonly cpu: string
+  readonly memory: string
+  readonly placementConstraints: readonly PlacementConstraint[]
+  readonly placementStrategy: readonly PlacementStrategy[]
+  readonly networkConfiguration?: NetworkConfiguration
+  readonly attachments: readonly Attachment[]
+  readonly enableExecuteCommand: boolean
+  readonly tags: readonly Tag[]
+  /** 1 when made, +1 with every change a caller could see (`changeTask`). */
+  readonly version: number
+  /** On a STOPPED service task: its deployment's loop has counted its end (failed start or not). Exactly once, across crashes. */
+  readonly settled?: boolean
+  /** Why it could not be placed yet, in words for a user; replaced when the reason changes. */
+  readonly placementExplanation?: string
+  readonly stopCode?: TaskStopCode
+  readonly stoppedReason?: string
+  readonly createdAt: number
+  readonly connectivityAt?: number
+  readonly pullStartedAt?: number
+  readonly pullStoppedAt?: number
+  readonly startedAt?: number
+  readonly stoppingAt?: number
+  readonly executionStoppedAt?: number
+  readonly stoppedAt?: number
+}
+
+export const rankOf = (status: TaskStatus): number => TASK_LADDER.indexOf(status)
+
+/** True where `next` is above `from`: the only direction in which a status moves. */
+export const climbs = (from: TaskStatus, next: TaskStatus): boolean => rankOf(next) > rankOf(from)
+
+/** The task with `change` applied and its version raised; a `lastStatus` that would not climb is left out. */
+export const changeTask = (task: Task, change: Partial<Task>): Task => {
+  const { lastStatus, ...rest } = change
+  const status = lastStatus && climbs(task.lastStatus, lastStatus) ? lastStatus : task.lastStatus
+  return { ...task, ...rest, lastStatus: status, version: task.version + 1 }
+}
+
+export const isStopped = (task: Pick<Task, 'lastStatus'>): boolean => task.lastStatus === 'STOPPED'
+
+/**
+ * The task asked to stop, with why. One that no host has yet is STOPPED at once; for the rest the agent reports it.
+ * A task already asked to stop keeps its first reason.
+ */
+export const stopTask = (
+  task: Task,
+  why: { readonly stopCode: TaskStopCode; readonly stoppedReason: string },
+  now: number,
+): Task => {
+  if (task.desiredStatus === 'STOPPED') return task
+  const asked = {
+    desiredStatus: 'STOPPED',
+    stopCode: why.stopCode,
+    stoppedReason: why.stoppedReason,
+    stoppingAt: now,
+  } as const
+  if (task.containerInstanceArn) return changeTask(task, asked)
+  const containers = task.containers.map(container => ({ ...container, lastStatus: 'STOPPED' as const }))
+  return changeTask(task, { ...asked, lastStatus: 'STOPPED', stoppedAt: now, containers })
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html: by its essential containers, UNHEALTHY before UNKNOWN before HEALTHY. */
+export const healthOf = (containers: readonly TaskContainer[]): HealthStatus => {
+  const essential = containers.filter(container => container.essential && container.hasHealthCheck)
+  if (essential.length === 0) return 'UNKNOWN'
+  if (essential.some(container => container.healthStatus === 'UNHEALTHY')) return 'UNHEALTHY'
+  return essential.some(container => container.healthStatus !== 'HEALTHY') ? 'UNKNOWN' : 'HEALTHY'
+}

@@ -1,0 +1,74 @@
+// What time it is and when to wake up. The only way to time: nothing else calls Date.now or a timer, so a test or the
+// simulation can run the whole control plane under a virtual clock. `main.ts` makes the real one and passes it down.
+
+export type Timer = { readonly cancel: () => void }
+
+export type Clock = {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Runs `fn` once after `ms`. A pending timer does not keep the process alive. */
+  readonly after: (ms: number, fn: () => void) => Timer
+  /** Resolves after `ms`, or rejects with the signal's reason when that is aborted first. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
+}
+
+export const systemClock = (): Clock => {
+  const after = (ms: number, fn: () => void): Timer => {
+    const handle = setTimeout(fn, ms)
+    handle.unref()
+    return { cancel: () => clearTimeout(handle) }
+  }
+  return { now: () => Date.now(), after, sleep: (ms, signal) => sleepOn(after, ms, signal) }
+}
+
+export type TestClock = Clock & {
+  /** Moves time on by `ms`, running what falls due in order, and lets promises settle in between. */
+  readonly advance: (ms: number) => Promise<void>
+}
+
+/** A clock that stands still until it is advanced. */
+export const testClock = (start = 1_760_000_000_000): TestClock => {
+  let now = start
+  let order = 0
+  let due: { at: number; order: number; fn: () => void }[] = []
+  const after = (ms: number, fn: () => void): Timer => {
+    const entry = { at: now + Math.max(0, ms), order: order++, fn }
+    due.push(entry)
+    return {
+      cancel: () => {
+        due = due.filter(other => other !== entry)
+      },
+    }
+  }
+  const advance = async (ms: number): Promise<void> => {
+    const end = now + ms
+    await settled()
+    for (;;) {
+      const next = due.filter(entry => entry.at <= end).sort((a, b) => a.at - b.at || a.order - b.order)[0]
+      if (!next) break
+      due = due.filter(entry => entry !== next)
+      now = Math.max(now, next.at)
+      next.fn()
+      await settled()
+    }
+    now = end
+  }
+  return { now: () => now, after, sleep: (ms, signal) => sleepOn(after, ms, signal), advance }
+}
+
+// A turn of the event loop: everything that was already resolvable has run.
+const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+const sleepOn = (after: Clock['after'], ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const abort = () => {
+      timer.cancel()
+      reject(signal?.reason)
+    }
+    const timer = after(ms, () => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    })
+    signal?.addEventListener('abort', abort, { once: true })
+  })

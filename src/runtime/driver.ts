@@ -1,0 +1,141 @@
+// What the agent's task engine asks of a container runtime. `docker/` drives the real engine, `fake/` scripts outcomes by
+// image name; nothing but `main.ts` knows which one it is. Before: agent/. After: the Docker Engine's API.
+
+export type ContainerSpec = {
+  /** Unique on the host; the driver makes no name of its own. */
+  readonly name: string
+  readonly image: string
+  readonly command?: readonly string[]
+  readonly entryPoint?: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  /** Includes the labels by which the agent finds its own again. */
+  readonly labels: Readonly<Record<string, string>>
+  /** Docker's relative weight (2..262144). */
+  readonly cpuShares: number
+  /** Bytes; the hard limit. */
+  readonly memoryBytes?: number
+  /** `bridge`, `host`, `none`, or `container:<id>`. */
+  readonly networkMode: string
+  readonly portMappings: readonly {
+    readonly containerPort: number
+    readonly hostPort: number
+    readonly protocol: 'tcp' | 'udp'
+  }[]
+  /** `source` is a host path or a volume's name. */
+  readonly mounts: readonly { readonly source: string; readonly containerPath: string; readonly readOnly: boolean }[]
+  /** Docker Engine create-container spelling, laid over what the rest made: a payload's `dockerConfig`. */
+  readonly engineConfig: Readonly<Record<string, unknown>>
+  readonly engineHostConfig: Readonly<Record<string, unknown>>
+}
+
+export type PortBinding = {
+  readonly bindIP: string
+  readonly containerPort: number
+  readonly hostPort: number
+  readonly protocol: 'tcp' | 'udp'
+}
+
+export type ContainerHealth = 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN'
+
+export type ContainerState = {
+  readonly id: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly status: 'created' | 'running' | 'stopped'
+  readonly exitCode?: number
+  readonly oomKilled: boolean
+  /** The engine's own words when it could not start or lost it. */
+  readonly error?: string
+  readonly startedAt?: number
+  readonly finishedAt?: number
+  readonly health: ContainerHealth
+  readonly ports: readonly PortBinding[]
+}
+
+/** One sample of what a container uses. Counters rise from the container's start. */
+export type ContainerSample = {
+  readonly at: number
+  /** CPU time used, in nanoseconds, over all cores. */
+  readonly cpuNanoseconds: number
+  /** Bytes in use without page cache. */
+  readonly memoryBytes: number
+  readonly network?: {
+    readonly rxBytes: number
+    readonly rxPackets: number
+    readonly rxErrors: number
+    readonly rxDropped: number
+    readonly txBytes: number
+    readonly txPackets: number
+    readonly txErrors: number
+    readonly txDropped: number
+  }
+  readonly storage: { readonly readBytes: number; readonly writeBytes: number }
+}
+
+/** `changed`: look at this container again. `resync`: events were lost (the stream broke): look at all of them. */
+export type DriverEvent =
+  | {
+      readonly type: 'changed'
+      readonly id: string
+      readonly labels: Readonly<Record<string, string>>
+      readonly what: 'started' | 'died' | 'health' | 'removed'
+      readonly exitCode?: number
+      readonly health?: ContainerHealth
+      readonly oomKilled?: boolean
+    }
+  | { readonly type: 'resync' }
+
+export type PullPolicy = 'default' | 'always' | 'once' | 'prefer-cached'
+
+export type Driver = {
+  readonly kind: 'docker' | 'fake'
+  /** CPU units (1024 a core), MiB and the engine's version; ports the host has in use already. Rejects when no engine answers. */
+  readonly info: () => Promise<{
+    readonly cpu: number
+    readonly memory: number
+    readonly version: string
+    readonly architecture: 'x86_64' | 'arm64'
+  }>
+  /**
+   * Makes the image available, as the ECS agent's ECS_IMAGE_PULL_BEHAVIOR words say. Resolves with its digest
+   * (`sha256:...`) where known; rejects with a DriverError `CannotPullContainerError`.
+   */
+  readonly pull: (image: string, policy: PullPolicy, signal: AbortSignal) => Promise<{ readonly digest?: string }>
+  /** Resolves with the id. A container of that name that is already there is returned, not made twice. `CannotCreateContainerError`. */
+  readonly create: (spec: ContainerSpec) => Promise<string>
+  /** Resolves when its process runs (or has run and ended). Starting a running one is a success. `CannotStartContainerError`. */
+  readonly start: (id: string) => Promise<ContainerState>
+  /** STOPSIGNAL, SIGKILL after `timeoutSeconds`; resolves when it is stopped. A container that is gone is a success. */
+  readonly stop: (id: string, timeoutSeconds: number) => Promise<void>
+  readonly remove: (id: string) => Promise<void>
+  /** Undefined when there is no such container. */
+  readonly inspect: (id: string) => Promise<ContainerState | undefined>
+  /** Every container, running or not, that carries label `key=value`. */
+  readonly list: (label: string, value: string) => Promise<readonly ContainerState[]>
+  readonly createVolume: (name: string, labels: Readonly<Record<string, string>>) => Promise<void>
+  readonly removeVolume: (name: string) => Promise<void>
+  readonly listVolumes: (label: string, value: string) => Promise<readonly string[]>
+  /** Undefined when the container does not run. */
+  readonly sample: (id: string) => Promise<ContainerSample | undefined>
+  /** Events of containers that carry label `key=value`; the driver reconnects by itself and then says `resync`. Returns the end. */
+  readonly subscribe: (label: string, value: string, listener: (event: DriverEvent) => void) => () => void
+  readonly close: () => Promise<void>
+}
+
+/** The ECS agent's error names, which callers read in a container's `reason`: `<code>: <message>`. */
+export class DriverError extends Error {
+  override readonly name = 'DriverError'
+  readonly code:
+    | 'CannotPullContainerError'
+    | 'CannotCreateContainerError'
+    | 'CannotStartContainerError'
+    | 'CannotStopContainerError'
+    | 'CannotInspectContainerError'
+    | 'CannotCreateVolumeError'
+    | 'DockerTimeoutError'
+
+  constructor(code: DriverError['code'], message: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
+}

@@ -1,0 +1,37 @@
+// Where a task can go: filters say yes or no and why, then the strategy picks. Pure. The service scheduler's placement
+// loop and RunTask both call it. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement.html
+import type { Attribute, PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs'
+import type { Reservation } from '../domain/task-definition.ts'
+
+/** An instance as placement sees it: what is left, not what there is. */
+export type Candidate = {
+  readonly arn: string
+  readonly availabilityZone: string
+  readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE'
+  readonly agentConnected: boolean
+  readonly attributes: readonly Attribute[]
+  /** CPU units and MiB left. */
+  readonly remainingCpu: number
+  readonly remainingMemory: number
+  /** Whether a fixed host port is taken, by a task or by the host itself. */
+  readonly portTaken: (protocol: 'tcp' | 'udp', port: number) => boolean
+  /** Tasks of the asked-for task's group on this instance and in its zone: what spread evens out. */
+  readonly groupTasksHere: number
+  readonly groupTasksInZone: number
+  /** All tasks here. */
+  readonly tasksHere: number
+}
+
+export type PlacementRequest = {
+  readonly reservation: Reservation
+  readonly requiresAttributes: readonly string[]
+  readonly constraints: readonly PlacementConstraint[]
+  readonly strategy: readonly PlacementStrategy[]
+}
+
+/** Why an instance will not do: `reason` as RunTask's failures word it (RESOURCE:CPU, AGENT, ...), `detail` in figures for a user. */
+export type Refusal = { readonly arn: string; readonly reason: string; readonly detail: string }
+
+export type Placement = { readonly arn: string } | { readonly refusals: readonly Refusal[] }
+
+export type Place = (request: PlacementRequest, candidates: readonly Candidate[]) => Placement

@@ -1,0 +1,142 @@
+// The tables, each with the indexes and sums that its readers need. Keys are ARNs where AWS gives one.
+import { scopeOf } from '../domain/arn.ts'
+import type { Cluster } from '../domain/cluster.ts'
+import type { ContainerInstance } from '../domain/container-instance.ts'
+import type { IdempotencyRecord } from '../domain/idempotency.ts'
+import type { Deployment, Service, ServiceEvent } from '../domain/service.ts'
+import type { Task } from '../domain/task.ts'
+import type { TaskDefinition, TaskDefinitionFamily } from '../domain/task-definition.ts'
+import { defineTable } from './table.ts'
+
+export const clusters = defineTable<Cluster>({
+  name: 'clusters',
+  key: row => row.arn,
+  indexes: { activeByRegion: row => (row.status === 'ACTIVE' ? scopeOf(row.arn).region : undefined) },
+})
+
+/** Keyed so that key order is AWS's list order: family by letters, revision by number. */
+export const taskDefinitionKey = (region: string, family: string, revision: number): string =>
+  `${region}/${family}:${revision.toString().padStart(10, '0')}`
+
+export const taskDefinitions = defineTable<TaskDefinition>({
+  name: 'taskDefinitions',
+  key: row => taskDefinitionKey(scopeOf(row.arn).region, row.family, row.revision),
+  indexes: {
+    byRegionStatus: row => `${scopeOf(row.arn).region}|${row.status}`,
+    byFamilyStatus: row => `${scopeOf(row.arn).region}/${row.family}|${row.status}`,
+  },
+})
+
+export const taskDefinitionFamilies = defineTable<TaskDefinitionFamily>({
+  name: 'taskDefinitionFamilies',
+  key: row => row.key,
+  indexes: { byRegion: row => row.region },
+})
+
+/** `byX|desiredStatus` indexes serve ListTasks; `live...` ones hold tasks that are not STOPPED yet and serve the loops. */
+export const tasks = defineTable<Task>({
+  name: 'tasks',
+  key: row => row.arn,
+  indexes: {
+    byClusterDesired: row => `${row.clusterArn}|${row.desiredStatus}`,
+    byServiceDesired: row => (row.serviceArn ? `${row.serviceArn}|${row.desiredStatus}` : undefined),
+    byFamilyDesired: row => `${row.clusterArn}|${row.family}|${row.desiredStatus}`,
+    byInstanceDesired: row =>
+      row.containerInstanceArn ? `${row.containerInstanceArn}|${row.desiredStatus}` : undefined,
+    byStartedByDesired: row => (row.startedBy ? `${row.clusterArn}|${row.startedBy}|${row.desiredStatus}` : undefined),
+    liveByService: row => (row.serviceArn && row.lastStatus !== 'STOPPED' ? row.serviceArn : undefined),
+    liveByInstance: row =>
+      row.containerInstanceArn && row.lastStatus !== 'STOPPED' ? row.containerInstanceArn : undefined,
+    liveByCluster: row => (row.lastStatus !== 'STOPPED' ? row.clusterArn : undefined),
+    /** Ended service tasks that their deployment's loop has not counted yet. */
+    unsettledByService: row => (row.serviceArn && row.lastStatus === 'STOPPED' && !row.settled ? row.serviceArn : undefined),
+    /** Waiting for a host: the placement loop's work. */
+    unplaced: row => (row.lastStatus === 'PROVISIONING' && !row.containerInstanceArn ? row.clusterArn : undefined),
+    /** Stopped tasks by the hour they stopped in (`2026-11-23T06`): the retention loop's work. */
+    stoppedByHour: row => (row.stoppedAt ? new Date(row.stoppedAt).toISOString().slice(0, 13) : undefined),
+  },
+  sums: {
+    /** What is taken on an instance: cpu, memory, running and pending tasks, and a counter for each fixed host port (`tcp:80`). */
+    usage: row => {
+      if (!row.containerInstanceArn || row.lastStatus === 'STOPPED') return undefined
+      const add: Record<string, number> = {
+        cpu: row.reservation.cpu,
+        memory: row.reservation.memory,
+        ...statusCount(row),
+      }
+      for (const port of row.reservation.ports) add[`tcp:${port}`] = 1
+      for (const port of row.reservation.portsUdp) add[`udp:${port}`] = 1
+      return { group: row.containerInstanceArn, add }
+    },
+    byDeployment: row =>
+      row.deploymentId && row.lastStatus !== 'STOPPED' ? { group: row.deploymentId, add: statusCount(row) } : undefined,
+    byService: row =>
+      row.serviceArn && row.lastStatus !== 'STOPPED' ? { group: row.serviceArn, add: statusCount(row) } : undefined,
+    byCluster: row => (row.lastStatus !== 'STOPPED' ? { group: row.clusterArn, add: statusCount(row) } : undefined),
+    /** How many of a group's tasks stand on an instance and in a zone: `<clusterArn>|<group>` -> `instance:<arn>`, `zone:<name>`. */
+    spread: row => {
+      if (!row.containerInstanceArn || row.lastStatus === 'STOPPED' || row.desiredStatus === 'STOPPED') return undefined
+      return {
+        group: `${row.clusterArn}|${row.group}`,
+        add: { [`instance:${row.containerInstanceArn}`]: 1, [`zone:${row.availabilityZone}`]: 1 },
+      }
+    },
+  },
+})
+
+/** As ECS counts: running is RUNNING and wanted; pending is what is on its way there; stopping is the rest. */
+const statusCount = (row: Task): Record<'running' | 'pending' | 'stopping', number> => {
+  const running = row.lastStatus === 'RUNNING' ? 1 : 0
+  const stopping = running === 0 && row.desiredStatus === 'STOPPED' ? 1 : 0
+  return { running, stopping, pending: 1 - running - stopping }
+}
+
+export const services = defineTable<Service>({
+  name: 'services',
+  key: row => row.arn,
+  indexes: {
+    /** ListServices shows ACTIVE ones only. */
+    activeByCluster: row => (row.status === 'ACTIVE' ? row.clusterArn : undefined),
+    /** The deployment loop looks at these. */
+    live: row => (row.status === 'INACTIVE' ? undefined : 'live'),
+  },
+})
+
+export const deployments = defineTable<Deployment>({
+  name: 'deployments',
+  key: row => row.id,
+  indexes: { liveByService: row => (row.status === 'INACTIVE' ? undefined : row.serviceArn) },
+})
+
+/** Keyed so that key order is time order within a service. */
+export const serviceEvents = defineTable<ServiceEvent>({
+  name: 'serviceEvents',
+  key: row =>
+    `${row.serviceArn}|${row.createdAt.toString().padStart(14, '0')}|${row.sequence.toString().padStart(10, '0')}`,
+  indexes: { byService: row => row.serviceArn },
+})
+
+export const containerInstances = defineTable<ContainerInstance>({
+  name: 'containerInstances',
+  key: row => row.arn,
+  indexes: {
+    /** INACTIVE (deregistered) instances can be described, not listed. */
+    byCluster: row => (row.status === 'INACTIVE' ? undefined : row.clusterArn),
+    /** Where FARGATE tasks of any cluster may go. */
+    fargate: row => (row.fargateCapacity && row.status === 'ACTIVE' ? 'fargate' : undefined),
+  },
+})
+
+export const idempotency = defineTable<IdempotencyRecord>({ name: 'idempotency', key: row => row.key })
+
+export const allTables = [
+  clusters,
+  taskDefinitions,
+  taskDefinitionFamilies,
+  tasks,
+  services,
+  deployments,
+  serviceEvents,
+  containerInstances,
+  idempotency,
+] as const
