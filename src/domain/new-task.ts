@@ -1,0 +1,105 @@
+// The row of a new task, made from its definition and what was asked beside it. Pure: ids and time come in.
+// Before: RunTask and StartTask (services/ecs/task/), which place it at once, and the deployment loop, which makes it
+// without a host. After: the placement loop for the latter, then the dispatcher.
+import type {
+  LaunchType,
+  NetworkConfiguration,
+  PlacementConstraint,
+  PlacementStrategy,
+  Tag,
+  TaskOverride,
+} from '@aws-sdk/client-ecs'
+import { assert } from '../lib/assert.ts'
+import { clusterNameOf, containerArn, scopeOf, taskArn } from './arn.ts'
+import { reservationOf } from './reservation.ts'
+import type { Task, TaskContainer } from './task.ts'
+import type { TaskDefinition } from './task-definition.ts'
+import { withOverrides } from './task-overrides.ts'
+
+export type NewTask = {
+  readonly definition: TaskDefinition
+  readonly clusterArn: string
+  /** 32 hex digits. */
+  readonly id: string
+  /** A UUID for each container, in the definition's order; further ones are not used. */
+  readonly containerUuids: readonly string[]
+  /** `family:<family>`, `service:<name>` or the caller's own. */
+  readonly group: string
+  readonly startedBy?: string | undefined
+  /** Both for a service's task, neither for a standalone one. */
+  readonly service?: { readonly serviceArn: string; readonly deploymentId: string } | undefined
+  readonly launchType: LaunchType
+  readonly overrides?: TaskOverride | undefined
+  readonly tags: readonly Tag[]
+  readonly placementConstraints: readonly PlacementConstraint[]
+  readonly placementStrategy: readonly PlacementStrategy[]
+  readonly networkConfiguration?: NetworkConfiguration | undefined
+  /** Where it stands: PENDING there. Without: PROVISIONING, the placement loop finds it a host. */
+  readonly host?: { readonly containerInstanceArn: string; readonly availabilityZone: string } | undefined
+  readonly now: number
+}
+
+export const newTask = (spec: NewTask): Task => {
+  const definition = withOverrides(spec.definition, spec.overrides)
+  const reservation = reservationOf(definition)
+  const scope = scopeOf(spec.clusterArn)
+  const cluster = clusterNameOf(spec.clusterArn)
+  return {
+    arn: taskArn(scope, cluster, spec.id),
+    id: spec.id,
+    clusterArn: spec.clusterArn,
+    taskDefinitionArn: definition.arn,
+    family: definition.family,
+    revision: definition.revision,
+    group: spec.group,
+    ...(spec.startedBy === undefined ? {} : { startedBy: spec.startedBy }),
+    ...spec.service,
+    launchType: spec.launchType,
+    ...spec.host,
+    desiredStatus: 'RUNNING',
+    lastStatus: spec.host ? 'PENDING' : 'PROVISIONING',
+    healthStatus: 'UNKNOWN',
+    containers: definition.containerDefinitions.map((container, at): TaskContainer => {
+      const uuid = spec.containerUuids[at]
+      assert(uuid !== undefined, 'newTask: fewer containerUuids than containers')
+      return {
+        containerArn: containerArn(scope, cluster, spec.id, uuid),
+        name: container.name ?? '',
+        image: container.image ?? '',
+        lastStatus: 'PENDING',
+        networkBindings: [],
+        healthStatus: 'UNKNOWN',
+        essential: container.essential ?? true,
+        hasHealthCheck: container.healthCheck !== undefined,
+        cpu: String(container.cpu ?? 0),
+        ...(container.memory === undefined ? {} : { memory: String(container.memory) }),
+        ...(container.memoryReservation === undefined
+          ? {}
+          : { memoryReservation: String(container.memoryReservation) }),
+      }
+    }),
+    overrides: fullOverrides(spec.definition, spec.overrides),
+    reservation,
+    // A task without a size of its own answers what its containers add up to.
+    cpu: definition.cpu ?? String(reservation.cpu),
+    memory: definition.memory ?? String(reservation.memory),
+    placementConstraints: spec.placementConstraints,
+    placementStrategy: spec.placementStrategy,
+    ...(spec.networkConfiguration === undefined ? {} : { networkConfiguration: spec.networkConfiguration }),
+    attachments: [],
+    enableExecuteCommand: false,
+    tags: spec.tags,
+    version: 1,
+    createdAt: spec.now,
+  }
+}
+
+// As ECS answers them: an entry a container, whether it has overrides or not.
+const fullOverrides = (definition: TaskDefinition, overrides: TaskOverride | undefined): TaskOverride => ({
+  ...overrides,
+  containerOverrides: definition.containerDefinitions.map(
+    container =>
+      overrides?.containerOverrides?.find(override => override.name === container.name) ?? { name: container.name },
+  ),
+  inferenceAcceleratorOverrides: [],
+})

@@ -1,0 +1,38 @@
+// What a task runs once its overrides are laid over its definition: the one place that knows which override replaces
+// what. Before: RunTask checks the overrides (services/ecs/task/). After: `newTask` counts what the task takes, and the
+// dispatcher makes its payload (the ECS agent itself understands an override of `command` only).
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html
+import type { ContainerDefinition, ContainerOverride, KeyValuePair, TaskOverride } from '@aws-sdk/client-ecs'
+import type { TaskDefinition } from './task-definition.ts'
+
+/** The definition as this task runs it. */
+export const withOverrides = (definition: TaskDefinition, overrides: TaskOverride | undefined): TaskDefinition => {
+  if (!overrides) return definition
+  const byName = new Map((overrides.containerOverrides ?? []).map(override => [override.name, override]))
+  return {
+    ...definition,
+    ...(overrides.cpu === undefined ? {} : { cpu: overrides.cpu }),
+    ...(overrides.memory === undefined ? {} : { memory: overrides.memory }),
+    containerDefinitions: definition.containerDefinitions.map(container => {
+      const override = byName.get(container.name)
+      return override ? withContainerOverride(container, override) : container
+    }),
+  }
+}
+
+const withContainerOverride = (container: ContainerDefinition, override: ContainerOverride): ContainerDefinition => ({
+  ...container,
+  ...(override.command === undefined ? {} : { command: override.command }),
+  ...(override.cpu === undefined ? {} : { cpu: override.cpu }),
+  ...(override.memory === undefined ? {} : { memory: override.memory }),
+  ...(override.memoryReservation === undefined ? {} : { memoryReservation: override.memoryReservation }),
+  ...(override.environment === undefined
+    ? {}
+    : { environment: withEnvironment(container.environment ?? [], override.environment) }),
+})
+
+// An override replaces the variable of the same name and adds the others behind.
+const withEnvironment = (own: readonly KeyValuePair[], over: readonly KeyValuePair[]): KeyValuePair[] => {
+  const replaced = new Map(over.map(pair => [pair.name, pair]))
+  return [...own.filter(pair => !replaced.has(pair.name)), ...replaced.values()]
+}
