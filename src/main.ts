@@ -1,0 +1,206 @@
+// The command line: which role to play, with what. The only file that reads the environment or makes a real clock.
+//
+//   stowage up        server and agent in one process, for one machine
+//   stowage server    the control plane alone
+//   stowage agent     one host's side, against a server somewhere
+//
+// After: roles/ (what each role is made of), cli/commands/ (clients of the public API).
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { systemClock } from './lib/clock.ts'
+import { systemIds } from './lib/ids.ts'
+import type { AgentOptions, Credentials, Parts, ServerOptions } from './roles/options.ts'
+import type { PullPolicy } from './runtime/driver.ts'
+import { createLog, type LogLevel } from './telemetry/log.ts'
+
+const env = process.env
+const say = (line: string): boolean => process.stdout.write(`${line}\n`)
+
+const version: string = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')).version
+
+// The journal holds everything that was acknowledged: after a bug, a fresh process is the safe way on.
+const crash = (error: unknown): never => {
+  const expected = error instanceof Error && (error.name === 'StoreFailure' || error.name === 'UsageError')
+  process.stderr.write(
+    `stowage: ${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`,
+  )
+  process.exit(1)
+}
+
+class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+type ServerFlags = { data: string; port: number; bind: string; accountId: string; logLevel: LogLevel }
+type AgentFlags = {
+  region: string
+  availabilityZone?: string
+  imagePullBehavior: PullPolicy
+  attribute: readonly { name: string; value?: string }[]
+  reservedMemory: number
+}
+type UpFlags = ServerFlags & AgentFlags & { runtime: 'docker' | 'fake'; instances: number }
+type AgentCommandFlags = AgentFlags & {
+  endpoint: string
+  cluster: string
+  data: string
+  fargate: boolean
+  logLevel: LogLevel
+}
+
+const partsOf = (logLevel: LogLevel): Parts => ({ clock: systemClock(), ids: systemIds(), log: createLog(logLevel) })
+
+const credentialsFrom = (id: string, secret: string): Credentials | undefined => {
+  const accessKeyId = env[id]
+  const secretAccessKey = env[secret]
+  if (!accessKeyId !== !secretAccessKey) throw new UsageError(`${id} and ${secret} must be set together`)
+  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined
+}
+
+const serverOptions = (flags: ServerFlags): ServerOptions => {
+  const given = credentialsFrom('STOWAGE_ROOT_ACCESS_KEY_ID', 'STOWAGE_ROOT_SECRET_ACCESS_KEY')
+  return { ...flags, data: resolve(flags.data), ...(given ? { rootCredentials: given } : {}) }
+}
+
+const agentOptions = (flags: AgentFlags): AgentOptions => {
+  const host = env['DOCKER_HOST']
+  if (host && !host.startsWith('unix://'))
+    throw new UsageError(`DOCKER_HOST is ${host}; only unix:// sockets are supported`)
+  const { attribute, ...rest } = flags
+  return { ...rest, attributes: attribute, ...(host ? { socketPath: host.slice('unix://'.length) } : {}) }
+}
+
+/** SIGTERM and SIGINT end the process cleanly, tasks left running; after this long it ends all the same. */
+const STOP_WITHIN_MS = 4_500
+
+const untilStopped = (stop: () => Promise<void>, { clock, log }: Parts): void => {
+  let stopping = false
+  const end = (signal: string): void => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'Stopping; tasks go on running')
+    clock.after(STOP_WITHIN_MS, () => process.exit(0))
+    stop().then(() => process.exit(0), crash)
+  }
+  process.on('SIGTERM', () => end('SIGTERM'))
+  process.on('SIGINT', () => end('SIGINT'))
+}
+
+const up = async (flags: UpFlags): Promise<void> => {
+  const parts = partsOf(flags.logLevel)
+  const [{ serve }, agentRoles] = await Promise.all([import('./roles/serve.ts'), import('./roles/agents.ts')])
+  const server = await serve(serverOptions(flags), parts, crash)
+  const local = ['0.0.0.0', '::', '::1'].includes(flags.bind) ? '127.0.0.1' : flags.bind
+  const endpoint = `http://${local}:${server.port}`
+  say(`Stowage ${version} serves at ${endpoint} (account ${flags.accountId}, data in ${resolve(flags.data)})`)
+  await server.core.forgetSimulatedInstances()
+  const target = { endpoint, cluster: 'default', credentials: server.core.credentials }
+  const docker = { dataDir: join(resolve(flags.data), 'agent'), fargateCapacity: true, reservedPorts: [server.port] }
+  const agents =
+    flags.runtime === 'fake'
+      ? await agentRoles.startSimulatedAgents(target, agentOptions(flags), flags.instances, parts)
+      : [await agentRoles.startDockerAgent(target, agentOptions(flags), docker, parts)]
+  say(`${agents.length} container instance${agents.length === 1 ? '' : 's'} in cluster default (${flags.runtime})`)
+  untilStopped(async () => {
+    await Promise.all(agents.map(agent => agent.stop()))
+    await server.stop()
+  }, parts)
+}
+
+const server = async (flags: ServerFlags): Promise<void> => {
+  const parts = partsOf(flags.logLevel)
+  const { serve } = await import('./roles/serve.ts')
+  const running = await serve(serverOptions(flags), parts, crash)
+  say(
+    `Stowage ${version} serves at http://${flags.bind}:${running.port} (account ${flags.accountId}, data in ${resolve(flags.data)})`,
+  )
+  untilStopped(running.stop, parts)
+}
+
+const agent = async (flags: AgentCommandFlags): Promise<void> => {
+  const parts = partsOf(flags.logLevel)
+  const credentials = credentialsFrom('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY')
+  if (!credentials) throw new UsageError('set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: the agent signs its calls')
+  const { startDockerAgent } = await import('./roles/agents.ts')
+  const target = { endpoint: flags.endpoint.replace(/\/$/, ''), cluster: flags.cluster, credentials }
+  const docker = { dataDir: resolve(flags.data), fargateCapacity: flags.fargate, reservedPorts: [] }
+  const running = await startDockerAgent(target, agentOptions(flags), docker, parts)
+  say(`Container instance ${running.containerInstanceArn}`)
+  untilStopped(running.stop, parts)
+}
+
+const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
+    }
+    return value
+  }
+
+const accountId = (text: string): string => {
+  if (!/^[0-9]{12}$/.test(text)) throw new InvalidArgumentError('It must be 12 digits.')
+  return text
+}
+
+const attribute = (text: string, before: AgentFlags['attribute']): AgentFlags['attribute'] => {
+  const at = text.indexOf('=')
+  return [...before, at < 0 ? { name: text } : { name: text.slice(0, at), value: text.slice(at + 1) }]
+}
+
+const DATA = env['STOWAGE_DATA'] ?? join(homedir(), '.stowage')
+
+const logLevel = (): Option =>
+  new Option('--log-level <level>', 'what goes to standard error')
+    .choices(['debug', 'info', 'warn', 'error'])
+    .default('warn')
+
+const withServerFlags = (command: Command): Command =>
+  command
+    .option('--data <dir>', 'where state is kept', DATA)
+    .option('--port <n>', 'port of the API', wholeNumber(0, 65535), 7700)
+    .option('--bind <address>', 'address to listen on; beyond loopback only when you say so', '127.0.0.1')
+    .option('--account-id <id>', 'AWS account id that ARNs carry', accountId, '000000000000')
+    .addOption(logLevel())
+
+const withAgentFlags = (command: Command): Command =>
+  command
+    .option('--region <region>', 'region to register in', env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1')
+    .option('--availability-zone <zone>', 'zone of this host (default: the region followed by "a")')
+    .addOption(
+      new Option('--image-pull-behavior <how>', "the ECS agent's ECS_IMAGE_PULL_BEHAVIOR")
+        .choices(['default', 'always', 'once', 'prefer-cached'])
+        .default('prefer-cached'),
+    )
+    .option('--attribute <name=value>', 'custom attribute of the container instance (repeatable)', attribute, [])
+    .option('--reserved-memory <mib>', 'memory kept from tasks', wholeNumber(0, 1_048_576), 0)
+
+const program = new Command('stowage')
+  .description('Amazon ECS on machines you own.')
+  .showHelpAfterError("(see 'stowage --help')")
+
+withAgentFlags(withServerFlags(program.command('up').description('server and agent in one process, for one machine')))
+  .addOption(
+    new Option('--runtime <runtime>', 'what runs the containers').choices(['docker', 'fake']).default('docker'),
+  )
+  .option('--instances <n>', 'simulated container instances (fake runtime)', wholeNumber(1, 10_000), 1)
+  .action(up)
+withServerFlags(program.command('server').description('the control plane alone')).action(server)
+withAgentFlags(program.command('agent').description("one host's side, against a server somewhere"))
+  .requiredOption('--endpoint <url>', 'where the server is: http://host:port')
+  .option('--cluster <name>', 'cluster to register into', 'default')
+  .option('--data <dir>', 'where the agent keeps its journal', join(DATA, 'agent'))
+  .option('--fargate', 'offer this host to FARGATE tasks of every cluster', false)
+  .addOption(logLevel())
+  .action(agent)
+program
+  .command('version')
+  .description('print the version')
+  .action(() => say(version))
+
+process.on('uncaughtException', crash)
+process.on('unhandledRejection', crash)
+program.parseAsync().catch(crash)

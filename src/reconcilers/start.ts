@@ -1,0 +1,28 @@
+// The loops of the control plane, by name. Before: roles/core.ts. After: one folder a loop.
+import type { Clock } from '../lib/clock.ts'
+import type { Ids } from '../lib/ids.ts'
+import type { Log } from '../lib/log.ts'
+import type { Store } from '../store/store.ts'
+import { deploymentReconciler } from './deployment/reconciler.ts'
+import type { Reconciler } from './loop.ts'
+import { placementReconciler } from './placement/reconciler.ts'
+import { retentionReconciler } from './retention/reconciler.ts'
+
+export type ReconcilerParts = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+}
+
+export type Reconcilers = { readonly all: readonly Reconciler[]; readonly stop: () => Promise<void> }
+
+export const startReconcilers = (parts: ReconcilerParts): Reconcilers => {
+  const all = [deploymentReconciler(parts), placementReconciler(parts), retentionReconciler(parts)]
+  return {
+    all,
+    stop: async () => {
+      await Promise.all(all.map(reconciler => reconciler.stop()))
+    },
+  }
+}

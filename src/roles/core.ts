@@ -1,0 +1,91 @@
+// The control plane while it serves: everything between the listening socket and the journal, wired together.
+// Before: serve.ts, which listens. After: the seven stops.
+import { mkdir } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { createGateway } from '../aws/gateway.ts'
+import { loadRootCredentials } from '../aws/root-credentials.ts'
+import { startDispatcher } from '../dispatcher/start.ts'
+import { startReconcilers } from '../reconcilers/start.ts'
+import { forgetSimulatedInstances } from '../services/ecs/container-instance/forget-simulated-instances.ts'
+import { ecsService } from '../services/ecs/service-description.ts'
+import { stsService } from '../services/sts/service.ts'
+import { openStore } from '../store/open-store.ts'
+import { sqliteJournal } from '../store/sqlite/sqlite-journal.ts'
+import { allTables } from '../store/tables.ts'
+import type { Credentials, Parts, ServerOptions } from './options.ts'
+
+/** The control plane while it serves: everything between the listening socket and the journal. */
+export type Core = {
+  readonly credentials: Credentials
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  readonly forgetSimulatedInstances: () => Promise<void>
+  readonly failed: Promise<Error>
+  readonly stop: () => Promise<void>
+}
+
+/** Opens the journal and starts all that works on it; rejects, with nothing left running, when the journal can't be opened. */
+export const openCore = async (options: ServerOptions, { clock, ids, log }: Parts): Promise<Core> => {
+  await mkdir(options.data, { recursive: true, mode: 0o700 })
+  const credentials = await loadRootCredentials({
+    dataDir: options.data,
+    ids,
+    ...(options.rootCredentials ? { given: options.rootCredentials } : {}),
+  })
+  const store = await openStore({
+    tables: allTables,
+    journal: sqliteJournal({ file: join(options.data, 'state.db') }),
+    log,
+  })
+  const root = {
+    accountId: options.accountId,
+    arn: `arn:aws:iam::${options.accountId}:root`,
+    userId: options.accountId,
+  }
+  const dependencies = { store, clock, ids }
+  const gateway = createGateway({
+    services: [ecsService(dependencies), stsService()],
+    lookup: id =>
+      id === credentials.accessKeyId ? { secretAccessKey: credentials.secretAccessKey, caller: root } : undefined,
+    accountId: options.accountId,
+    clock,
+    ids,
+    log,
+    durable: store.durable,
+  })
+  const dispatcher = await startDispatcher({ store, clock, ids, log })
+  const reconcilers = startReconcilers({ store, clock, ids, log })
+  const stop = async () => {
+    await reconcilers.stop()
+    await dispatcher.stop()
+    await store.close()
+  }
+  return {
+    credentials,
+    handle: gateway.handle,
+    upgrade: (request, socket, head) => {
+      const kind = /^\/(acs|tcs)\/ws(\?|$)/.exec(request.url ?? '')?.[1]
+      gateway.authenticateUpgrade(request).then(
+        () => {
+          if (kind === 'acs' || kind === 'tcs') dispatcher.upgrade(kind, request, socket, head)
+          else socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n')
+        },
+        error => refuseUpgrade(socket, error),
+      )
+    },
+    forgetSimulatedInstances: () => forgetSimulatedInstances(store, clock),
+    failed: new Promise(fail => store.onFailure(fail)),
+    stop,
+  }
+}
+
+// The ECS agent reads `{"<exception>": "<text>"}` in the body of a refused handshake.
+const refuseUpgrade = (socket: Duplex, error: unknown): void => {
+  const message = error instanceof Error ? error.message : String(error)
+  const body = JSON.stringify({ AccessDeniedException: message })
+  socket.end(
+    `HTTP/1.1 403 Forbidden\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}

@@ -1,0 +1,36 @@
+// What the roles are started with. main.ts reads it from the command line and the environment.
+import type { Clock } from '../lib/clock.ts'
+import type { Ids } from '../lib/ids.ts'
+import type { Log } from '../lib/log.ts'
+import type { PullPolicy } from '../runtime/driver.ts'
+
+export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string }
+
+export type Parts = { readonly clock: Clock; readonly ids: Ids; readonly log: Log }
+
+export type ServerOptions = {
+  readonly data: string
+  readonly port: number
+  readonly bind: string
+  readonly accountId: string
+  /** Given by the environment; otherwise made at the first start and kept in the data directory. */
+  readonly rootCredentials?: Credentials
+}
+
+export type AgentOptions = {
+  readonly region: string
+  readonly availabilityZone?: string
+  readonly imagePullBehavior: PullPolicy
+  readonly attributes: readonly { readonly name: string; readonly value?: string }[]
+  /** MiB kept from tasks. */
+  readonly reservedMemory: number
+  /** Docker's socket; its usual place when absent. */
+  readonly socketPath?: string
+}
+
+/** Where an agent's server is and what it signs with. */
+export type AgentTarget = {
+  readonly endpoint: string
+  readonly cluster: string
+  readonly credentials: Credentials
+}
