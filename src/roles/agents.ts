@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises'
 import { availableParallelism, hostname } from 'node:os'
 import { type Agent, startAgent } from '../agent/start.ts'
-import type { AgentOptions, AgentTarget, Parts } from './options.ts'
+import { type AgentOptions, type AgentTarget, type Parts, SIMULATED_ATTRIBUTE } from './options.ts'
 
 type Docker = {
   readonly dataDir: string
@@ -45,8 +45,6 @@ export const startDockerAgent = async (
 /** What a simulated container instance offers, and the zones that they are dealt to. */
 const SIMULATED = { cpu: 8 * 1024, memory: 32 * 1024 }
 const ZONES = ['a', 'b', 'c']
-/** Marks a simulated instance: its tasks live in the process, so a new process deregisters those of the last one. */
-export const SIMULATED_ATTRIBUTE = 'stowage.simulated'
 
 export const startSimulatedAgents = async (
   target: AgentTarget,

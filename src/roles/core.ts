@@ -14,7 +14,7 @@ import { stsService } from '../services/sts/service.ts'
 import { openStore } from '../store/open-store.ts'
 import { sqliteJournal } from '../store/sqlite/sqlite-journal.ts'
 import { allTables } from '../store/tables.ts'
-import type { Credentials, Parts, ServerOptions } from './options.ts'
+import { type Credentials, type Parts, type ServerOptions, SIMULATED_ATTRIBUTE } from './options.ts'
 
 /** The control plane while it serves: everything between the listening socket and the journal. */
 export type Core = {
@@ -75,7 +75,7 @@ export const openCore = async (options: ServerOptions, { clock, ids, log }: Part
         error => refuseUpgrade(socket, error),
       )
     },
-    forgetSimulatedInstances: () => forgetSimulatedInstances(store, clock),
+    forgetSimulatedInstances: () => forgetSimulatedInstances(store, clock, SIMULATED_ATTRIBUTE),
     failed: new Promise(fail => store.onFailure(fail)),
     stop,
   }

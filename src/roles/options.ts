@@ -34,3 +34,6 @@ export type AgentTarget = {
   readonly cluster: string
   readonly credentials: Credentials
 }
+
+/** Marks a simulated instance: its tasks live in the process, so a new process deregisters those of the last one. */
+export const SIMULATED_ATTRIBUTE = 'stowage.simulated'
