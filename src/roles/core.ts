@@ -29,15 +29,16 @@ export type Core = {
 /** Opens the journal and starts all that works on it; rejects, with nothing left running, when the journal can't be opened. */
 export const openCore = async (options: ServerOptions, { clock, ids, log }: Parts): Promise<Core> => {
   await mkdir(options.data, { recursive: true, mode: 0o700 })
-  const credentials = await loadRootCredentials({
-    dataDir: options.data,
-    ids,
-    ...(options.rootCredentials ? { given: options.rootCredentials } : {}),
-  })
+  // The journal first: it is also the lock that keeps a second process out of this directory.
   const store = await openStore({
     tables: allTables,
     journal: sqliteJournal({ file: join(options.data, 'state.db') }),
     log,
+  })
+  const credentials = await loadRootCredentials({
+    dataDir: options.data,
+    ids,
+    ...(options.rootCredentials ? { given: options.rootCredentials } : {}),
   })
   const root = {
     accountId: options.accountId,
