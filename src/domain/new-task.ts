@@ -12,9 +12,11 @@ import type {
 import { assert } from '../lib/assert.ts'
 import { clusterNameOf, containerArn, scopeOf, taskArn } from './arn.ts'
 import { reservationOf } from './reservation.ts'
+import type { Deployment, Service } from './service.ts'
 import type { Task, TaskContainer } from './task.ts'
 import type { TaskDefinition } from './task-definition.ts'
 import { withOverrides } from './task-overrides.ts'
+import { taskTags } from './task-tags.ts'
 
 export type NewTask = {
   readonly definition: TaskDefinition
@@ -103,3 +105,23 @@ const fullOverrides = (definition: TaskDefinition, overrides: TaskOverride | und
   ),
   inferenceAcceleratorOverrides: [],
 })
+
+export type NewServiceTask = Pick<NewTask, 'definition' | 'id' | 'containerUuids' | 'now'> & {
+  readonly service: Service
+  readonly deployment: Deployment
+}
+
+/** A task of a service's deployment, PROVISIONING without a host. `definition` is the deployment's. */
+export const newServiceTask = ({ service, deployment, ...own }: NewServiceTask): Task =>
+  newTask({
+    ...own,
+    clusterArn: service.clusterArn,
+    group: `service:${service.name}`,
+    startedBy: deployment.id,
+    service: { serviceArn: service.arn, deploymentId: deployment.id },
+    launchType: deployment.launchType,
+    tags: taskTags({ ...service, own: [], definition: own.definition, service }),
+    placementConstraints: service.placementConstraints,
+    placementStrategy: service.placementStrategy,
+    networkConfiguration: deployment.networkConfiguration,
+  })
