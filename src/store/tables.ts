@@ -49,7 +49,8 @@ export const tasks = defineTable<Task>({
       row.containerInstanceArn && row.lastStatus !== 'STOPPED' ? row.containerInstanceArn : undefined,
     liveByCluster: row => (row.lastStatus !== 'STOPPED' ? row.clusterArn : undefined),
     /** Ended service tasks that their deployment's loop has not counted yet. */
-    unsettledByService: row => (row.serviceArn && row.lastStatus === 'STOPPED' && !row.settled ? row.serviceArn : undefined),
+    unsettledByService: row =>
+      row.serviceArn && row.lastStatus === 'STOPPED' && !row.settled ? row.serviceArn : undefined,
     /** Waiting for a host: the placement loop's work. */
     unplaced: row => (row.lastStatus === 'PROVISIONING' && !row.containerInstanceArn ? row.clusterArn : undefined),
     /** Stopped tasks by the hour they stopped in (`2026-11-23T06`): the retention loop's work. */
@@ -72,7 +73,16 @@ export const tasks = defineTable<Task>({
       row.deploymentId && row.lastStatus !== 'STOPPED' ? { group: row.deploymentId, add: statusCount(row) } : undefined,
     byService: row =>
       row.serviceArn && row.lastStatus !== 'STOPPED' ? { group: row.serviceArn, add: statusCount(row) } : undefined,
-    byCluster: row => (row.lastStatus !== 'STOPPED' ? { group: row.clusterArn, add: statusCount(row) } : undefined),
+    /** In all, and by launch type (`EC2:running`). */
+    byCluster: row => {
+      if (row.lastStatus === 'STOPPED') return undefined
+      const count = statusCount(row)
+      const byLaunchType = {
+        [`${row.launchType}:running`]: count.running,
+        [`${row.launchType}:pending`]: count.pending,
+      }
+      return { group: row.clusterArn, add: { ...count, ...byLaunchType } }
+    },
     /** How many of a group's tasks stand on an instance and in a zone: `<clusterArn>|<group>` -> `instance:<arn>`, `zone:<name>`. */
     spread: row => {
       if (!row.containerInstanceArn || row.lastStatus === 'STOPPED' || row.desiredStatus === 'STOPPED') return undefined
@@ -99,6 +109,11 @@ export const services = defineTable<Service>({
     activeByCluster: row => (row.status === 'ACTIVE' ? row.clusterArn : undefined),
     /** The deployment loop looks at these. */
     live: row => (row.status === 'INACTIVE' ? undefined : 'live'),
+  },
+  sums: {
+    /** By launch type and status (`EC2:ACTIVE`). */
+    byCluster: row =>
+      row.status === 'INACTIVE' ? undefined : { group: row.clusterArn, add: { [`${row.launchType}:${row.status}`]: 1 } },
   },
 })
 

@@ -1,0 +1,150 @@
+// Every field that RegisterTaskDefinition can be sent, and what becomes of it: honoured by what runs the containers,
+// refused at registration, or accepted though nothing reads it, with the reason. What is refused is refused by name
+// (refuse-unsupported.ts); nothing is ever ignored in silence. The types make a field that AWS adds a compile error here.
+// Printed by scripts/generate-coverage.ts. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
+import type {
+  ContainerDefinition,
+  HealthCheck,
+  HostVolumeProperties,
+  LinuxParameters,
+  LogConfiguration,
+  MountPoint,
+  PortMapping,
+  RegisterTaskDefinitionRequest,
+  RuntimePlatform,
+  Volume,
+} from '@aws-sdk/client-ecs'
+
+export type FieldSupport =
+  | { readonly support: 'honoured' }
+  /** Only these values are honoured; another one is refused. */
+  | { readonly support: 'honoured'; readonly only: readonly string[] }
+  /** `why` says what is missing, for whoever asks; empty where the field's name says it all. */
+  | { readonly support: 'refused'; readonly why: string }
+  | { readonly support: 'accepted'; readonly why: string }
+
+type Structures = {
+  readonly RegisterTaskDefinitionRequest: RegisterTaskDefinitionRequest
+  readonly ContainerDefinition: ContainerDefinition
+  readonly LinuxParameters: LinuxParameters
+  readonly PortMapping: PortMapping
+  readonly MountPoint: MountPoint
+  readonly HealthCheck: HealthCheck
+  readonly LogConfiguration: LogConfiguration
+  readonly Volume: Volume
+  readonly HostVolumeProperties: HostVolumeProperties
+  readonly RuntimePlatform: RuntimePlatform
+}
+export type StructureName = keyof Structures
+
+const honoured: FieldSupport = { support: 'honoured' }
+const only = (...values: readonly string[]): FieldSupport => ({ support: 'honoured', only: values })
+const refused = (why = ''): FieldSupport => ({ support: 'refused', why })
+const accepted = (why: string): FieldSupport => ({ support: 'accepted', why })
+
+/** By structure and member. Structures of which every member is honoured (Ulimit, Tmpfs, Device, ...) are not listed. */
+export const taskDefinitionFields: {
+  readonly [Name in StructureName]: { readonly [Member in keyof Required<Structures[Name]>]: FieldSupport }
+} = {
+  RegisterTaskDefinitionRequest: {
+    family: honoured,
+    taskRoleArn: refused('tasks get no credentials of a role'),
+    executionRoleArn: accepted(
+      'what it would be used for (secrets, private registries, awslogs) is refused where it is asked for',
+    ),
+    networkMode: only('bridge', 'host', 'none'),
+    containerDefinitions: honoured,
+    volumes: honoured,
+    placementConstraints: refused('placement reads no cluster query language'),
+    requiresCompatibilities: only('EC2', 'EXTERNAL', 'FARGATE'),
+    cpu: honoured,
+    memory: honoured,
+    tags: honoured,
+    pidMode: refused(),
+    ipcMode: refused(),
+    proxyConfiguration: refused(),
+    inferenceAccelerators: refused(),
+    ephemeralStorage: refused(),
+    runtimePlatform: honoured,
+    enableFaultInjection: refused(),
+  },
+  ContainerDefinition: {
+    name: honoured,
+    image: honoured,
+    repositoryCredentials: refused('images are pulled without credentials'),
+    cpu: honoured,
+    memory: honoured,
+    memoryReservation: honoured,
+    links: refused(),
+    portMappings: honoured,
+    essential: honoured,
+    restartPolicy: refused(),
+    entryPoint: honoured,
+    command: honoured,
+    environment: honoured,
+    environmentFiles: refused('there is no S3 to read them from'),
+    mountPoints: honoured,
+    volumesFrom: refused(),
+    linuxParameters: honoured,
+    secrets: refused('there is no secret store to read them from'),
+    dependsOn: honoured,
+    startTimeout: honoured,
+    stopTimeout: honoured,
+    versionConsistency: only('disabled'),
+    hostname: honoured,
+    user: honoured,
+    workingDirectory: honoured,
+    disableNetworking: refused('network mode none has the same effect for a whole task'),
+    privileged: honoured,
+    readonlyRootFilesystem: honoured,
+    dnsServers: honoured,
+    dnsSearchDomains: honoured,
+    extraHosts: honoured,
+    dockerSecurityOptions: honoured,
+    interactive: honoured,
+    pseudoTerminal: honoured,
+    dockerLabels: honoured,
+    ulimits: honoured,
+    logConfiguration: honoured,
+    healthCheck: honoured,
+    systemControls: honoured,
+    resourceRequirements: refused('GPUs are not managed'),
+    firelensConfiguration: refused(),
+    credentialSpecs: refused(),
+  },
+  LinuxParameters: {
+    capabilities: honoured,
+    devices: honoured,
+    initProcessEnabled: honoured,
+    sharedMemorySize: honoured,
+    tmpfs: honoured,
+    maxSwap: honoured,
+    swappiness: honoured,
+  },
+  PortMapping: {
+    containerPort: honoured,
+    hostPort: honoured,
+    protocol: honoured,
+    name: accepted('only Service Connect reads it, which services are refused with'),
+    appProtocol: accepted('only Service Connect reads it, which services are refused with'),
+    containerPortRange: refused(),
+  },
+  MountPoint: { sourceVolume: honoured, containerPath: honoured, readOnly: honoured },
+  HealthCheck: { command: honoured, interval: honoured, timeout: honoured, retries: honoured, startPeriod: honoured },
+  LogConfiguration: {
+    logDriver: only('json-file', 'journald', 'syslog', 'gelf', 'fluentd'),
+    options: honoured,
+    secretOptions: refused('there is no secret store to read them from'),
+  },
+  Volume: {
+    name: honoured,
+    host: honoured,
+    dockerVolumeConfiguration: refused(),
+    efsVolumeConfiguration: refused(),
+    s3filesVolumeConfiguration: refused(),
+    fsxWindowsFileServerVolumeConfiguration: refused(),
+    configuredAtLaunch: refused(),
+  },
+  HostVolumeProperties: { sourcePath: honoured },
+  RuntimePlatform: { cpuArchitecture: only('X86_64'), operatingSystemFamily: only('LINUX') },
+}
