@@ -45,9 +45,19 @@ export type ModelConstraints = {
   readonly operations: Readonly<
     Record<string, { readonly input: string; readonly output: string; readonly errors: readonly string[] }>
   >
-  /** By structure: required members, and members (or list elements) that are enums. */
+  /**
+   * By structure: required members (but those whose absence the operation answers itself, in AWS's words for it), members
+   * (or list elements) that are enums, and numbers that are not 32-bit integers.
+   */
   readonly structures: Readonly<
-    Record<string, { readonly required: readonly string[]; readonly enums: Readonly<Record<string, string>> }>
+    Record<
+      string,
+      {
+        readonly required: readonly string[]
+        readonly enums: Readonly<Record<string, string>>
+        readonly numbers?: Readonly<Record<string, string>>
+      }
+    >
   >
   readonly enums: Readonly<Record<string, readonly string[]>>
 }
