@@ -1,9 +1,14 @@
-// Where a task can go: filters say yes or no and why, then the strategy picks. Pure. The service scheduler's placement
-// loop and RunTask both call it. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement.html
+// Where a task can go: filters say yes or no and why, then the strategies pick. Pure. RunTask and the service scheduler's
+// placement loop call it. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement.html
 import type { Attribute, PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs'
 import type { Reservation } from '../domain/task-definition.ts'
+import { passes, refusalOf } from './filters.ts'
+import { pick } from './strategies.ts'
 
-/** An instance as placement sees it: what is left, not what there is. */
+/**
+ * An instance as placement sees it: what is left, not what there is. `candidates.ts` makes them with figures that are
+ * worked out when they are first asked for.
+ */
 export type Candidate = {
   readonly arn: string
   readonly availabilityZone: string
@@ -27,11 +32,27 @@ export type PlacementRequest = {
   readonly requiresAttributes: readonly string[]
   readonly constraints: readonly PlacementConstraint[]
   readonly strategy: readonly PlacementStrategy[]
+  /** In [0, 1): the draw of strategy `random`. Without it the draw is made from the candidates' own figures. */
+  readonly fraction?: number
 }
 
 /** Why an instance will not do: `reason` as RunTask's failures word it (RESOURCE:CPU, AGENT, ...), `detail` in figures for a user. */
-export type Refusal = { readonly arn: string; readonly reason: string; readonly detail: string }
+export type Refusal = {
+  readonly arn: string
+  readonly reason: string
+  readonly detail: string
+  /** How many filters it passed before this one: the instance with the most is the closest match. */
+  readonly passed: number
+}
 
 export type Placement = { readonly arn: string } | { readonly refusals: readonly Refusal[] }
 
 export type Place = (request: PlacementRequest, candidates: readonly Candidate[]) => Placement
+
+/** The instance for one task, or every candidate's refusal; no refusals at all means that there were no candidates. */
+export const place: Place = (request, candidates) => {
+  const fit = candidates.filter(candidate => passes(request, candidate))
+  const best = pick(request, fit, candidates)
+  if (best !== undefined) return { arn: best.arn }
+  return { refusals: candidates.flatMap(candidate => refusalOf(request, candidate) ?? []) }
+}

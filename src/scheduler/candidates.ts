@@ -1,0 +1,100 @@
+// Candidates for placement, from a container instance's row and the sums that the store keeps (`usage` by instance,
+// `spread` by group; see store/tables.ts). Nothing here reads the store: callers pass what they read.
+// Figures are getters: an instance that is refused early never has the later ones worked out.
+import type { ContainerInstance } from '../domain/container-instance.ts'
+import type { Reservation } from '../domain/task-definition.ts'
+import type { Candidate } from './place.ts'
+
+/** As `Reader.sum` answers: `cpu`, `memory`, `running`, `pending`, `stopping`, `tcp:80`; or `instance:<arn>`, `zone:<name>`. */
+export type Sums = Readonly<Record<string, number>>
+
+/** One instance for tasks of one group. The sums are read when asked for, so a sum that changes shows. */
+export const candidateOf = (instance: ContainerInstance, usage: Sums, spread: Sums): Candidate =>
+  new InstanceCandidate(instance, usage, spread)
+
+// A class so that thousands of candidates share one set of getters: an object literal's would be made for each.
+class InstanceCandidate implements Candidate {
+  readonly #instance: ContainerInstance
+  readonly #usage: Sums
+  readonly #spread: Sums
+
+  constructor(instance: ContainerInstance, usage: Sums, spread: Sums) {
+    this.#instance = instance
+    this.#usage = usage
+    this.#spread = spread
+  }
+
+  get arn() {
+    return this.#instance.arn
+  }
+  get availabilityZone() {
+    return this.#instance.availabilityZone
+  }
+  get status() {
+    return this.#instance.status
+  }
+  get agentConnected() {
+    return this.#instance.agentConnected
+  }
+  get attributes() {
+    return this.#instance.attributes
+  }
+  get remainingCpu() {
+    return this.#instance.registered.cpu - (this.#usage['cpu'] ?? 0)
+  }
+  get remainingMemory() {
+    return this.#instance.registered.memory - (this.#usage['memory'] ?? 0)
+  }
+  get groupTasksHere() {
+    return this.#spread[`instance:${this.#instance.arn}`] ?? 0
+  }
+  get groupTasksInZone() {
+    return this.#spread[`zone:${this.#instance.availabilityZone}`] ?? 0
+  }
+  get tasksHere() {
+    return (this.#usage['running'] ?? 0) + (this.#usage['pending'] ?? 0) + (this.#usage['stopping'] ?? 0)
+  }
+
+  portTaken(protocol: 'tcp' | 'udp', port: number): boolean {
+    const { ports, portsUdp } = this.#instance.registered
+    return (protocol === 'tcp' ? ports : portsUdp).includes(port) || (this.#usage[`${protocol}:${port}`] ?? 0) > 0
+  }
+}
+
+/** Candidates for placing several tasks one after the other: what is placed counts for the next one. */
+export type Pool = {
+  /** For a task of the group whose `spread` sums are given; the same sums object gives the same candidates. */
+  readonly candidates: (spread: Sums) => readonly Candidate[]
+  /** Counts a task of that group onto an instance of the pool. */
+  readonly take: (arn: string, reservation: Reservation, spread: Sums) => void
+}
+
+export const candidatePool = (instances: Iterable<ContainerInstance>, usageOf: (arn: string) => Sums): Pool => {
+  const seats = new Map<string, { readonly instance: ContainerInstance; readonly usage: Record<string, number> }>()
+  for (const instance of instances) seats.set(instance.arn, { instance, usage: { ...usageOf(instance.arn) } })
+  const groups = new Map<Sums, { readonly spread: Record<string, number>; readonly candidates: readonly Candidate[] }>()
+  const groupOf = (sums: Sums) => {
+    const known = groups.get(sums)
+    if (known) return known
+    const spread = { ...sums }
+    const candidates = Array.from(seats.values(), ({ instance, usage }) => candidateOf(instance, usage, spread))
+    const group = { spread, candidates }
+    groups.set(sums, group)
+    return group
+  }
+  return {
+    candidates: spread => groupOf(spread).candidates,
+    take: (arn, reservation, sums) => {
+      const seat = seats.get(arn)
+      if (!seat) return
+      addTo(seat.usage, { cpu: reservation.cpu, memory: reservation.memory, pending: 1 })
+      for (const port of reservation.ports) addTo(seat.usage, { [`tcp:${port}`]: 1 })
+      for (const port of reservation.portsUdp) addTo(seat.usage, { [`udp:${port}`]: 1 })
+      addTo(groupOf(sums).spread, { [`instance:${arn}`]: 1, [`zone:${seat.instance.availabilityZone}`]: 1 })
+    },
+  }
+}
+
+const addTo = (sums: Record<string, number>, more: Sums): void => {
+  for (const [name, value] of Object.entries(more)) sums[name] = (sums[name] ?? 0) + value
+}

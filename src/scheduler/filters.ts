@@ -1,0 +1,84 @@
+// The filters of placement, in the order in which they are asked. Each says whether an instance will do (`check`, cheap:
+// it runs for every instance) and, asked only once it will not, why (`explain`). The order decides which instance is
+// the closest match: status and agent first, then attributes, resources, constraints.
+// Reasons are those of https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
+import type { Candidate, PlacementRequest, Refusal } from './place.ts'
+
+export type Filter = {
+  readonly name: string
+  readonly check: (request: PlacementRequest, candidate: Candidate) => boolean
+  readonly reason: string
+  /** What is short, in figures. */
+  readonly detail: (request: PlacementRequest, candidate: Candidate) => string
+}
+
+export const FILTERS: readonly Filter[] = [
+  {
+    name: 'status',
+    check: (_, candidate) => candidate.status === 'ACTIVE',
+    reason: 'INACTIVE',
+    detail: (_, candidate) => `its status is ${candidate.status}`,
+  },
+  {
+    name: 'agent',
+    check: (_, candidate) => candidate.agentConnected,
+    reason: 'AGENT',
+    detail: () => 'its agent is not connected',
+  },
+  {
+    name: 'attributes',
+    check: (request, candidate) => request.requiresAttributes.length === 0 || !missing(request, candidate).length,
+    reason: 'ATTRIBUTE',
+    detail: (request, candidate) => `it lacks ${missing(request, candidate).join(', ')}`,
+  },
+  {
+    name: 'cpu',
+    check: (request, candidate) => request.reservation.cpu <= candidate.remainingCpu,
+    reason: 'RESOURCE:CPU',
+    detail: (request, candidate) =>
+      `${request.reservation.cpu} CPU units are needed, ${candidate.remainingCpu} are left`,
+  },
+  {
+    name: 'memory',
+    check: (request, candidate) => request.reservation.memory <= candidate.remainingMemory,
+    reason: 'RESOURCE:MEMORY',
+    detail: (request, candidate) =>
+      `${request.reservation.memory} MiB of memory are needed, ${candidate.remainingMemory} are left`,
+  },
+  {
+    name: 'ports',
+    check: ({ reservation }, candidate) =>
+      (reservation.ports.length === 0 && reservation.portsUdp.length === 0) || !taken(reservation, candidate).length,
+    reason: 'RESOURCE:PORTS',
+    detail: ({ reservation }, candidate) => `host port ${taken(reservation, candidate).join(', ')} is in use`,
+  },
+  {
+    name: 'distinctInstance',
+    check: (request, candidate) =>
+      candidate.groupTasksHere === 0 || !request.constraints.some(({ type }) => type === 'distinctInstance'),
+    reason: 'DistinctInstance placement constraint unsatisfied.',
+    detail: () => 'it has a task of this group already',
+  },
+]
+
+export const passes = (request: PlacementRequest, candidate: Candidate): boolean => {
+  for (const filter of FILTERS) if (!filter.check(request, candidate)) return false
+  return true
+}
+
+/** Why the candidate will not do: by the first filter that it does not pass. Undefined when it will. */
+export const refusalOf = (request: PlacementRequest, candidate: Candidate): Refusal | undefined => {
+  const passed = FILTERS.findIndex(filter => !filter.check(request, candidate))
+  const filter = FILTERS[passed]
+  if (filter === undefined) return undefined
+  return { arn: candidate.arn, reason: filter.reason, detail: filter.detail(request, candidate), passed }
+}
+
+// An attribute is required by name; whoever has it, with whatever value, has the capability.
+const missing = (request: PlacementRequest, candidate: Candidate): readonly string[] =>
+  request.requiresAttributes.filter(name => !candidate.attributes.some(attribute => attribute.name === name))
+
+const taken = (reservation: PlacementRequest['reservation'], candidate: Candidate): readonly string[] => [
+  ...reservation.ports.filter(port => candidate.portTaken('tcp', port)).map(port => `${port}/tcp`),
+  ...reservation.portsUdp.filter(port => candidate.portTaken('udp', port)).map(port => `${port}/udp`),
+]

@@ -1,0 +1,84 @@
+// Which of the instances that will do gets the task. Strategies narrow the choice in the order given, each keeping what is
+// best by it; what is left, and all when there is no strategy, goes by the default: the zone with the fewest tasks of the
+// group, then the instance with the fewest, then the fewest tasks at all.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-strategies.html
+import type { PlacementStrategy } from '@aws-sdk/client-ecs'
+import type { Candidate, PlacementRequest } from './place.ts'
+
+type Score = (candidate: Candidate) => number
+
+export const ZONE_ATTRIBUTE = 'ecs.availability-zone'
+
+/** `fit` passed every filter; `all` also counts: tasks of the group stand on instances that are full, too. */
+export const pick = (
+  request: PlacementRequest,
+  fit: readonly Candidate[],
+  all: readonly Candidate[],
+): Candidate | undefined => {
+  let choice = fit
+  for (const strategy of request.strategy) {
+    if (choice.length <= 1) break
+    choice = strategy.type === 'random' ? drawn(choice, request.fraction) : least(choice, scoreOf(strategy, all))
+  }
+  return choice.length <= 1 ? choice[0] : fewest(choice)
+}
+
+const scoreOf = (strategy: PlacementStrategy, all: readonly Candidate[]): Score => {
+  const field = strategy.field ?? ''
+  if (strategy.type === 'binpack')
+    return field.toLowerCase() === 'memory'
+      ? ({ remainingMemory }) => remainingMemory
+      : ({ remainingCpu }) => remainingCpu
+  if (field === 'instanceId' || field === 'host') return ({ groupTasksHere }) => groupTasksHere
+  const name = field.replace(/^attribute:/, '')
+  if (name === ZONE_ATTRIBUTE) return ({ groupTasksInZone }) => groupTasksInZone
+  return spreadOver(name, all)
+}
+
+// Tasks of the group by the value of an attribute. Instances without the attribute count as one value together.
+const spreadOver = (name: string, all: readonly Candidate[]): Score => {
+  const valueHere = ({ attributes }: Candidate): string => attributes.find(one => one.name === name)?.value ?? ''
+  const tasks = new Map<string, number>()
+  for (const candidate of all) {
+    const value = valueHere(candidate)
+    tasks.set(value, (tasks.get(value) ?? 0) + candidate.groupTasksHere)
+  }
+  return candidate => tasks.get(valueHere(candidate)) ?? 0
+}
+
+const least = (choice: readonly Candidate[], score: Score): readonly Candidate[] => {
+  let lowest = Number.POSITIVE_INFINITY
+  let kept: Candidate[] = []
+  for (const candidate of choice) {
+    const value = score(candidate)
+    if (value > lowest) continue
+    if (value < lowest) kept = []
+    lowest = value
+    kept.push(candidate)
+  }
+  return kept
+}
+
+const fewest = (choice: readonly Candidate[]): Candidate | undefined => {
+  let best: Candidate | undefined
+  for (const candidate of choice) if (best === undefined || beats(candidate, best)) best = candidate
+  return best
+}
+
+const beats = (candidate: Candidate, best: Candidate): boolean =>
+  (candidate.groupTasksInZone - best.groupTasksInZone ||
+    candidate.groupTasksHere - best.groupTasksHere ||
+    candidate.tasksHere - best.tasksHere) < 0
+
+const drawn = (choice: readonly Candidate[], fraction: number | undefined): readonly Candidate[] => {
+  const at = fraction === undefined ? hash(choice) % choice.length : Math.floor(fraction * choice.length)
+  return choice.slice(at, at + 1)
+}
+
+// FNV-1a over the candidates and how many tasks they have: it changes with every placement.
+const hash = (choice: readonly Candidate[]): number => {
+  let value = 0x811c9dc5
+  for (const { arn, tasksHere } of choice)
+    for (const char of `${arn}${tasksHere}`) value = Math.imul(value ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0
+  return value
+}
