@@ -63,34 +63,42 @@ class InstanceCandidate implements Candidate {
 
 /** Candidates for placing several tasks one after the other: what is placed counts for the next one. */
 export type Pool = {
-  /** For a task of the group whose `spread` sums are given; the same sums object gives the same candidates. */
-  readonly candidates: (spread: Sums) => readonly Candidate[]
+  /** For a task of this group. `group`: the key of the `spread` sums, `<clusterArn>|<group>`. */
+  readonly candidates: (group: string) => readonly Candidate[]
   /** Counts a task of that group onto an instance of the pool. */
-  readonly take: (arn: string, reservation: Reservation, spread: Sums) => void
+  readonly take: (arn: string, reservation: Reservation, group: string) => void
 }
 
-export const candidatePool = (instances: Iterable<ContainerInstance>, usageOf: (arn: string) => Sums): Pool => {
+/** `usageOf` an instance's ARN, `spreadOf` a group: `arn => tx.sum(tasks, 'usage', arn)` and likewise. */
+export const candidatePool = (
+  instances: Iterable<ContainerInstance>,
+  usageOf: (arn: string) => Sums,
+  spreadOf: (group: string) => Sums,
+): Pool => {
   const seats = new Map<string, { readonly instance: ContainerInstance; readonly usage: Record<string, number> }>()
   for (const instance of instances) seats.set(instance.arn, { instance, usage: { ...usageOf(instance.arn) } })
-  const groups = new Map<Sums, { readonly spread: Record<string, number>; readonly candidates: readonly Candidate[] }>()
-  const groupOf = (sums: Sums) => {
-    const known = groups.get(sums)
-    if (known) return known
-    const spread = { ...sums }
+  const groups = new Map<
+    string,
+    { readonly spread: Record<string, number>; readonly candidates: readonly Candidate[] }
+  >()
+  const groupOf = (name: string) => {
+    const known = groups.get(name)
+    if (known !== undefined) return known
+    const spread = { ...spreadOf(name) }
     const candidates = Array.from(seats.values(), ({ instance, usage }) => candidateOf(instance, usage, spread))
     const group = { spread, candidates }
-    groups.set(sums, group)
+    groups.set(name, group)
     return group
   }
   return {
-    candidates: spread => groupOf(spread).candidates,
-    take: (arn, reservation, sums) => {
+    candidates: group => groupOf(group).candidates,
+    take: (arn, reservation, group) => {
       const seat = seats.get(arn)
-      if (!seat) return
+      if (seat === undefined) return
       addTo(seat.usage, { cpu: reservation.cpu, memory: reservation.memory, pending: 1 })
       for (const port of reservation.ports) addTo(seat.usage, { [`tcp:${port}`]: 1 })
       for (const port of reservation.portsUdp) addTo(seat.usage, { [`udp:${port}`]: 1 })
-      addTo(groupOf(sums).spread, { [`instance:${arn}`]: 1, [`zone:${seat.instance.availabilityZone}`]: 1 })
+      addTo(groupOf(group).spread, { [`instance:${arn}`]: 1, [`zone:${seat.instance.availabilityZone}`]: 1 })
     },
   }
 }
