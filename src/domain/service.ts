@@ -35,6 +35,8 @@ export type Service = {
   readonly clientToken?: string
   readonly createdBy: string
   readonly createdAt: number
+  /** When it became INACTIVE: the retention loop's input. */
+  readonly inactiveAt?: number
   readonly tags: readonly Tag[]
 }
 
@@ -51,21 +53,43 @@ export type Deployment = {
   readonly networkConfiguration?: NetworkConfiguration
   readonly rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
   readonly rolloutStateReason: string
-  /** Tasks that ended without ever being RUNNING, since the deployment or the last healthy task: the back-off's input. */
+  /**
+   * How many tasks this deployment is to have now, as DescribeServices answers it: the service's desired count for the
+   * PRIMARY; for an ACTIVE one what it has left to hold, which only falls. The deployment loop's to write; absent, like 0,
+   * until it has looked.
+   */
+  readonly desiredCount?: number
+  /** Tasks that ended without ever being RUNNING, since the deployment began or a task last reached RUNNING. */
   readonly failedTasks: number
+  /** Failed starts in a row: the back-off's input. Tasks that were made before the last failure and fail with it count as one. */
   readonly consecutiveFailures: number
-  /** No task of this deployment is started before this time (failed starts back off). */
+  readonly lastFailureAt?: number
+  /** Likewise for tasks that reached RUNNING and exited by themselves within seconds, until one stays up. */
+  readonly consecutiveCrashes?: number
+  readonly lastCrashAt?: number
+  /** No task of this deployment is started before this time (failed starts and crashes back off). */
   readonly notBefore?: number
+  /** What service events have been told and when, so that each is told once until its cause goes away. */
+  readonly notices?: Readonly<Partial<Record<NoticeKind, Notice>>>
   /** The last steady state told in an event, so that it is told once. */
   readonly steadySince?: number
   readonly createdAt: number
   readonly updatedAt: number
 }
 
+/** https://docs.aws.amazon.com/cli/latest/reference/ecs/update-service.html, in its examples' answers. */
+export const rolloutReason = (id: string, state: 'IN_PROGRESS' | 'COMPLETED'): string =>
+  `ECS deployment ${id} ${state === 'COMPLETED' ? 'completed' : 'in progress'}.`
+
+export type NoticeKind = 'blocked' | 'failing' | 'unplaced'
+
+/** `cause` distinguishes what is otherwise the same message with other figures in it. */
+export type Notice = { readonly cause: string; readonly at: number }
+
 export type ServiceEvent = {
   readonly id: string
   readonly serviceArn: string
-  /** Rises with every event of the process; orders events of the same millisecond. */
+  /** Orders the service's events of the same millisecond. */
   readonly sequence: number
   readonly createdAt: number
   readonly message: string
