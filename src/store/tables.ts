@@ -14,9 +14,12 @@ export const clusters = defineTable<Cluster>({
   indexes: { activeByRegion: row => (row.status === 'ACTIVE' ? scopeOf(row.arn).region : undefined) },
 })
 
-/** Keyed so that key order is AWS's list order: family by letters, revision by number. */
+/**
+ * Keyed so that key order is AWS's list order: family by letters, revision by number. The space sorts before all that a
+ * family may hold, so that `web` comes before `web-2`.
+ */
 export const taskDefinitionKey = (region: string, family: string, revision: number): string =>
-  `${region}/${family}:${revision.toString().padStart(10, '0')}`
+  `${region}/${family} ${revision.toString().padStart(10, '0')}`
 
 export const taskDefinitions = defineTable<TaskDefinition>({
   name: 'taskDefinitions',
@@ -113,7 +116,9 @@ export const services = defineTable<Service>({
   sums: {
     /** By launch type and status (`EC2:ACTIVE`). */
     byCluster: row =>
-      row.status === 'INACTIVE' ? undefined : { group: row.clusterArn, add: { [`${row.launchType}:${row.status}`]: 1 } },
+      row.status === 'INACTIVE'
+        ? undefined
+        : { group: row.clusterArn, add: { [`${row.launchType}:${row.status}`]: 1 } },
   },
 })
 

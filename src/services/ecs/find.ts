@@ -22,11 +22,11 @@ import {
   clusters,
   containerInstances,
   services,
-  taskDefinitionFamilies,
   taskDefinitionKey,
   taskDefinitions,
   tasks,
 } from '../../store/tables.ts'
+import { newestBelow } from './task-definition/newest-below.ts'
 
 export const DEFAULT_CLUSTER = 'default'
 
@@ -37,21 +37,28 @@ const invalid = (message: string): AwsError => new AwsError('InvalidParameterExc
 
 const isArn = (text: string): boolean => text.startsWith('arn:')
 
-/** The parts of an ARN that must be of this type and of the request's own region and account; InvalidParameterException otherwise. */
-const parseOwnArn = (request: RequestContext, type: string, arn: string): ParsedArn => {
+/** The parts of an ECS ARN of the request's own region and account; InvalidParameterException for any other text. */
+export const parseOwnArn = (request: RequestContext, arn: string): ParsedArn => {
   const parsed = parseArn(arn)
-  if (!parsed || parsed.type !== type) throw invalid(`Invalid identifier: ${arn} is not the ARN of a ${type}`)
+  if (!parsed) throw invalid(`Invalid identifier: ${arn}`)
   if (parsed.region !== request.region) throw invalid('Invalid Region in ARN')
   if (parsed.accountId !== request.accountId)
     throw invalid(`Invalid identifier: Identifier is for ${parsed.accountId}. Your accountId is ${request.accountId}`)
   return parsed
 }
 
+/** What follows the type in an ARN that must be of this type. */
+const resourceOf = (request: RequestContext, type: string, arn: string): string => {
+  const parsed = parseOwnArn(request, arn)
+  if (parsed.type !== type) throw invalid(`Invalid identifier: ${arn} is not the ARN of a ${type}`)
+  return parsed.resource
+}
+
 /** The ARN that a cluster's name, ARN or absence stands for, whether or not there is one. */
 export const clusterArnFor = (request: RequestContext, identifier: string | undefined): string => {
   if (!identifier) return clusterArn(request, DEFAULT_CLUSTER)
   if (!isArn(identifier)) return clusterArn(request, identifier)
-  return clusterArn(request, parseOwnArn(request, 'cluster', identifier).resource)
+  return clusterArn(request, resourceOf(request, 'cluster', identifier))
 }
 
 /** The ACTIVE cluster; ClusterNotFoundException when there is none or it was deleted. */
@@ -67,7 +74,7 @@ export type TaskDefinitionName = { readonly family: string; readonly revision?: 
 
 /** `family`, `family:revision` or an ARN, taken apart; InvalidParameterException when the revision is not a number. */
 export const parseTaskDefinitionName = (request: RequestContext, identifier: string): TaskDefinitionName => {
-  const name = isArn(identifier) ? parseOwnArn(request, 'task-definition', identifier).resource : identifier
+  const name = isArn(identifier) ? resourceOf(request, 'task-definition', identifier) : identifier
   const colon = name.indexOf(':')
   if (colon < 0) return { family: name }
   const revision = name.slice(colon + 1)
@@ -94,30 +101,9 @@ export const findTaskDefinition = (
   return found
 }
 
-/** The family's newest ACTIVE revision. A search by halves, so that a long tail of deregistered ones costs nothing. */
-export const latestActive = (reader: Reader, region: string, family: string): TaskDefinition | undefined => {
-  const last = reader.get(taskDefinitionFamilies, `${region}/${family}`)?.lastRevision
-  if (last === undefined) return undefined
-  const newest = reader.get(taskDefinitions, taskDefinitionKey(region, family, last))
-  if (newest?.status === 'ACTIVE') return newest
-  const active = `${region}/${family}|ACTIVE`
-  const firstBehind = (revision: number): TaskDefinition | undefined => {
-    const rows = reader.byIndex(taskDefinitions, 'byFamilyStatus', active, taskDefinitionKey(region, family, revision))
-    return rows.next().value
-  }
-  let found = firstBehind(0)
-  let low = found?.revision ?? last
-  let high = last
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    const later = firstBehind(middle)
-    if (later) {
-      found = later
-      low = later.revision
-    } else high = middle
-  }
-  return found
-}
+/** The family's newest ACTIVE revision. */
+export const latestActive = (reader: Reader, region: string, family: string): TaskDefinition | undefined =>
+  newestBelow(reader, { region, family, status: 'ACTIVE' }, Number.POSITIVE_INFINITY)
 
 /** A service of this cluster by name or ARN; an ARN of another cluster is InvalidParameterException, as AWS answers. */
 export const findService = (
@@ -130,7 +116,7 @@ export const findService = (
 /** The ARN that a service's name or ARN (long, or the old one without the cluster) stands for. */
 export const serviceArnFor = (request: RequestContext, cluster: Cluster, identifier: string): string => {
   if (!isArn(identifier)) return serviceArn(request, cluster.name, identifier)
-  const parts = parseOwnArn(request, 'service', identifier).resource.split('/')
+  const parts = resourceOf(request, 'service', identifier).split('/')
   const [inCluster, name] = parts.length > 1 ? parts : [cluster.name, parts[0]]
   if (inCluster !== cluster.name)
     throw invalid(`Invalid identifier: Identifier is for cluster ${inCluster}. Your cluster is ${cluster.name}`)
@@ -173,7 +159,7 @@ const arnOfId = (
   type: 'task' | 'container-instance',
   identifier: string,
 ): string => {
-  const id = isArn(identifier) ? lastSegment(parseOwnArn(request, type, identifier).resource) : identifier
+  const id = isArn(identifier) ? lastSegment(resourceOf(request, type, identifier)) : identifier
   // Ids are 32 hex digits now and were UUIDs before.
   if (!/^[0-9a-zA-Z-]+$/.test(id)) throw invalid(`${WORDS[type].title} Identifier is invalid`)
   if (id.length !== 32 && id.length !== 36) throw invalid(`${WORDS[type].member} length should be one of [32,36]`)

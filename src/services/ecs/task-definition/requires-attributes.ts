@@ -1,0 +1,27 @@
+// The attributes that an instance must have to run a definition: placement compares the names with what the agent
+// registered. ECS derives them from the parameters in use.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html
+import type { ContainerDefinition } from '@aws-sdk/client-ecs'
+
+const api = (minor: number): string => `com.amazonaws.ecs.capability.docker-remote-api.1.${minor}`
+
+/** The Docker Engine API version that brought a parameter is required by name, once for each version. */
+export const requiredAttributes = (containers: readonly ContainerDefinition[]): string[] => {
+  const names = new Set<string>()
+  for (const container of containers) {
+    if (container.logConfiguration) {
+      names.add(`com.amazonaws.ecs.capability.logging-driver.${container.logConfiguration.logDriver}`)
+      names.add(api(18))
+    }
+    if (container.ulimits?.length || Object.keys(container.dockerLabels ?? {}).length > 0) names.add(api(18))
+    if (container.memoryReservation !== undefined) names.add(api(21))
+    if (container.healthCheck) {
+      names.add('ecs.capability.container-health-check')
+      names.add(api(24))
+    }
+    if (container.linuxParameters?.initProcessEnabled) names.add(api(25))
+    if (container.dependsOn?.length) names.add('ecs.capability.container-ordering')
+    if (container.privileged) names.add('com.amazonaws.ecs.capability.privileged-container')
+  }
+  return [...names]
+}

@@ -1,0 +1,126 @@
+// AWS's validation of one container definition. validate.ts calls it for each, knowing the task around it.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+import type {
+  ContainerDefinition,
+  HealthCheck,
+  LinuxParameters,
+  MountPoint,
+  NetworkMode,
+  PortMapping,
+} from '@aws-sdk/client-ecs'
+import { AwsError } from '../../../aws/error.ts'
+
+/** Of families, containers, volumes and images. */
+export const MAX_NAME_LENGTH = 255
+
+export const isName = (text: string): boolean => text.length <= MAX_NAME_LENGTH && /^[A-Za-z0-9_-]+$/.test(text)
+
+/** The Docker Engine refuses less. */
+const MIN_MEMORY_MIB = 6
+const MAX_PORT = 65_535
+
+type Around = {
+  readonly networkMode: NetworkMode
+  readonly volumes: ReadonlySet<string | undefined>
+  readonly taskMemory: string | undefined
+}
+
+export const validateContainer = (container: ContainerDefinition, around: Around): void => {
+  if (!container.name) throw refused('Container.name should not be null or empty.')
+  if (!isName(container.name)) throw refused('Container.name contains invalid characters.')
+  if (!container.image) throw refused('Container.image should not be null or empty.')
+  if (container.image.length > MAX_NAME_LENGTH || !/^[A-Za-z0-9_\-:./#@]+$/.test(container.image))
+    throw refused('Container.image contains invalid characters.')
+  validateSizes(container, around.taskMemory)
+  for (const mapping of container.portMappings ?? []) validatePorts(container, mapping, around.networkMode)
+  if (around.networkMode === 'none' && container.portMappings?.length)
+    throw refused('Port mappings are not supported when networkMode=none.')
+  if (around.networkMode === 'awsvpc' && container.links?.length)
+    throw refused('Links are not supported when networkMode=awsvpc.')
+  for (const point of container.mountPoints ?? []) validateMountPoint(container, point, around.volumes)
+  if (container.healthCheck) validateHealthCheck(container, container.healthCheck)
+  validateTimeout(container, 'startTimeout')
+  validateTimeout(container, 'stopTimeout')
+  if (container.environment?.some(variable => !variable.name)) throw invalidSetting(container, 'environment')
+  if (container.systemControls?.some(control => !control.namespace || control.value === undefined))
+    throw invalidSetting(container, 'systemControls')
+  if (container.ulimits?.some(limit => (limit.softLimit ?? 0) > (limit.hardLimit ?? 0) && limit.hardLimit !== -1))
+    throw invalidSetting(container, 'ulimits')
+  if (container.linuxParameters) validateLinuxParameters(container, container.linuxParameters)
+}
+
+const refused = (message: string): AwsError => new AwsError('ClientException', message)
+
+const invalidSetting = (container: ContainerDefinition, field: string): AwsError =>
+  refused(`Invalid '${field}' setting for container '${container.name}'.`)
+
+const within = (value: number, lowest: number, highest: number): boolean =>
+  Number.isInteger(value) && value >= lowest && value <= highest
+
+const validateSizes = (container: ContainerDefinition, taskMemory: string | undefined): void => {
+  const { cpu, memory, memoryReservation } = container
+  if (cpu !== undefined && !within(cpu, 0, Number.MAX_SAFE_INTEGER)) throw invalidSetting(container, 'cpu')
+  if (memory === undefined && memoryReservation === undefined && !taskMemory)
+    throw refused(
+      `Invalid setting for container '${container.name}'. At least one of 'memory' or 'memoryReservation' must be specified.`,
+    )
+  if (memory !== undefined && !within(memory, MIN_MEMORY_MIB, Number.MAX_SAFE_INTEGER))
+    throw invalidSetting(container, 'memory')
+  if (memoryReservation !== undefined && !within(memoryReservation, MIN_MEMORY_MIB, memory ?? Number.MAX_SAFE_INTEGER))
+    throw invalidSetting(container, 'memoryReservation')
+}
+
+const validatePorts = (container: ContainerDefinition, mapping: PortMapping, networkMode: NetworkMode): void => {
+  const { containerPort, hostPort } = mapping
+  // A range instead of a port is refused by name afterwards (fields.ts).
+  if (containerPort === undefined && mapping.containerPortRange) return
+  if (containerPort === undefined || !within(containerPort, 1, MAX_PORT))
+    throw invalidSetting(container, 'containerPort')
+  if (hostPort === undefined) return
+  if (!within(hostPort, 0, MAX_PORT)) throw invalidSetting(container, 'hostPort')
+  // 0 asks for any port in mode bridge; elsewhere it stands for the container's own, as if it were not given.
+  if ((networkMode === 'awsvpc' || networkMode === 'host') && hostPort !== 0 && hostPort !== containerPort)
+    throw refused(`When networkMode=${networkMode}, the host ports and container ports in port mappings must match.`)
+}
+
+const validateMountPoint = (
+  container: ContainerDefinition,
+  point: MountPoint,
+  volumes: ReadonlySet<string | undefined>,
+): void => {
+  if (!point.sourceVolume || !volumes.has(point.sourceVolume))
+    throw refused(`Unknown volume '${point.sourceVolume ?? ''}'.`)
+  if (!point.containerPath?.startsWith('/')) throw invalidSetting(container, 'containerPath')
+}
+
+const validateHealthCheck = (container: ContainerDefinition, check: HealthCheck): void => {
+  const [kind, ...rest] = check.command ?? []
+  // Docker would run no check at all for another first word.
+  if ((kind !== 'CMD' && kind !== 'CMD-SHELL') || rest.length === 0)
+    throw invalidSetting(container, 'healthCheck.command')
+  const bounds = { interval: [5, 300], timeout: [2, 60], retries: [1, 10], startPeriod: [0, 300] } as const
+  for (const field of ['interval', 'timeout', 'retries', 'startPeriod'] as const) {
+    const value = check[field]
+    if (value !== undefined && !within(value, bounds[field][0], bounds[field][1]))
+      throw invalidSetting(container, `healthCheck.${field}`)
+  }
+}
+
+const validateTimeout = (container: ContainerDefinition, field: 'startTimeout' | 'stopTimeout'): void => {
+  const value = container[field]
+  if (value !== undefined && !within(value, 0, Number.MAX_SAFE_INTEGER)) throw invalidSetting(container, field)
+}
+
+const validateLinuxParameters = (container: ContainerDefinition, linux: LinuxParameters): void => {
+  const { sharedMemorySize, maxSwap, swappiness, tmpfs } = linux
+  if (sharedMemorySize !== undefined && !within(sharedMemorySize, 1, Number.MAX_SAFE_INTEGER))
+    throw invalidSetting(container, 'linuxParameters.sharedMemorySize')
+  // Docker limits swap only where it limits memory, so without a limit the setting would do nothing.
+  if (maxSwap !== undefined && (!within(maxSwap, 0, Number.MAX_SAFE_INTEGER) || container.memory === undefined))
+    throw invalidSetting(container, 'linuxParameters.maxSwap')
+  if (swappiness !== undefined && !within(swappiness, 0, 100))
+    throw invalidSetting(container, 'linuxParameters.swappiness')
+  for (const { containerPath, size } of tmpfs ?? [])
+    if (!containerPath?.startsWith('/') || size === undefined || size < 1)
+      throw invalidSetting(container, 'linuxParameters.tmpfs')
+}

@@ -1,0 +1,83 @@
+// AWS's validation of RegisterTaskDefinition: the checks on the definition as a whole. Those on one container are in
+// validate-container.ts, those on the order between containers in validate-dependencies.ts. Texts are AWS's where they are
+// known. After: refuse-unsupported.ts, fill-defaults.ts.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+import type { ContainerDefinition, RegisterTaskDefinitionRequest, Volume } from '@aws-sdk/client-ecs'
+import { AwsError } from '../../../aws/error.ts'
+import { taskCpu, taskMemory } from './task-size.ts'
+import { isName, MAX_NAME_LENGTH, validateContainer } from './validate-container.ts'
+import { validateDependencies } from './validate-dependencies.ts'
+
+/** AWS's quotas: containers of one definition, and bytes of it as JSON. */
+const MAX_CONTAINERS = 10
+const MAX_BYTES = 65_536
+
+/** ClientException for the first thing that AWS would refuse. */
+export const validateTaskDefinition = (input: RegisterTaskDefinitionRequest): void => {
+  validateFamily(input.family)
+  const containers = input.containerDefinitions ?? []
+  if (containers.length === 0) throw refused('Container list cannot be empty.')
+  if (containers.length > MAX_CONTAINERS) throw refused(`Container list can have at most ${MAX_CONTAINERS} items.`)
+  validateLaunchTypes(input)
+  validateVolumes(input.volumes ?? [])
+  const networkMode = input.networkMode ?? 'bridge'
+  const volumes = new Set((input.volumes ?? []).map(volume => volume.name))
+  for (const container of containers) validateContainer(container, { networkMode, volumes, taskMemory: input.memory })
+  validateNames(containers)
+  if (containers.every(container => container.essential === false))
+    throw refused('At least one container must be essential.')
+  validateDependencies(containers)
+  validateSize(input, containers)
+  const bytes = Buffer.byteLength(JSON.stringify(input))
+  if (bytes > MAX_BYTES) throw refused(`Actual length: '${bytes}'. Max allowed length is '${MAX_BYTES}' bytes.`)
+}
+
+const refused = (message: string): AwsError => new AwsError('ClientException', message)
+
+const validateFamily = (family: string | undefined): void => {
+  if (!family) throw refused('Family can not be blank.')
+  if (family.length > MAX_NAME_LENGTH) throw refused(`Family longer than ${MAX_NAME_LENGTH}.`)
+  if (!isName(family)) throw refused('Family contains invalid characters.')
+}
+
+/** What a launch type that the definition must be fit for demands. Without requiresCompatibilities nothing does. */
+const validateLaunchTypes = (input: RegisterTaskDefinitionRequest): void => {
+  if (!input.requiresCompatibilities?.includes('FARGATE')) return
+  if (input.networkMode !== 'awsvpc') throw refused('Fargate only supports network mode ‘awsvpc’.')
+  if (!input.cpu) throw refused("Fargate requires that 'cpu' be defined at the task level.")
+  if (!input.memory) throw refused("Fargate requires that 'memory' be defined at the task level.")
+}
+
+const validateVolumes = (volumes: readonly Volume[]): void => {
+  const names = new Set<string>()
+  for (const { name, host } of volumes) {
+    if (!name) throw refused('Volume.name should not be null or empty.')
+    if (!isName(name)) throw refused('Volume.name contains invalid characters.')
+    if (names.has(name)) throw refused(`Volume.name '${name}' is used more than once.`)
+    names.add(name)
+    // A relative path would not be a place on the host: Docker takes it for a volume's name.
+    if (host?.sourcePath && !host.sourcePath.startsWith('/'))
+      throw refused(`Invalid 'host.sourcePath' setting for volume '${name}': it must be an absolute path.`)
+  }
+}
+
+const validateNames = (containers: readonly ContainerDefinition[]): void => {
+  const names = new Set<string | undefined>()
+  for (const { name } of containers) {
+    if (names.has(name)) throw refused(`Container.name '${name}' is used more than once.`)
+    names.add(name)
+  }
+}
+
+/** A task's own size must be well formed and hold what its containers reserve. */
+const validateSize = (input: RegisterTaskDefinitionRequest, containers: readonly ContainerDefinition[]): void => {
+  const total = (of: (container: ContainerDefinition) => number): number =>
+    containers.reduce((sum, container) => sum + of(container), 0)
+  if (input.cpu && total(container => container.cpu ?? 0) > Number(taskCpu(input.cpu)))
+    throw refused("The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'.")
+  if (input.memory) {
+    const reserved = total(container => container.memoryReservation ?? container.memory ?? 0)
+    if (reserved > Number(taskMemory(input.memory)))
+      throw refused("The sum of all container 'memory' values cannot be greater than the value of the task 'memory'.")
+  }
+}
