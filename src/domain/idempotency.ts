@@ -10,3 +10,6 @@ export type IdempotencyRecord = {
   readonly failures: readonly { readonly arn?: string; readonly reason: string; readonly detail?: string }[]
   readonly createdAt: number
 }
+
+/** A token means its request for this long; then the record goes. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html */
+export const TOKEN_LIFETIME_MS = 24 * 60 * 60 * 1000

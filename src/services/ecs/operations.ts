@@ -1,13 +1,26 @@
 // The ECS operations that are built, by name: the gateway's list and docs/coverage.md's.
 import type { OperationTable } from '../../aws/operation.ts'
+import { discoverPollEndpoint } from './agent/discover-poll-endpoint.ts'
+import { submitAttachmentStateChanges } from './agent/submit-attachment-state-changes.ts'
+import { submitContainerStateChange } from './agent/submit-container-state-change.ts'
+import { submitTaskStateChange } from './agent/submit-task-state-change.ts'
 import { createCluster } from './cluster/create-cluster.ts'
 import { deleteCluster } from './cluster/delete-cluster.ts'
 import { describeClusters } from './cluster/describe-clusters.ts'
 import { listClusters } from './cluster/list-clusters.ts'
+import { deregisterContainerInstance } from './container-instance/deregister-container-instance.ts'
+import { describeContainerInstances } from './container-instance/describe-container-instances.ts'
+import { listContainerInstances } from './container-instance/list-container-instances.ts'
+import { registerContainerInstance } from './container-instance/register-container-instance.ts'
 import type { EcsDependencies } from './context.ts'
 import { listTagsForResource } from './tag/list-tags-for-resource.ts'
 import { tagResource } from './tag/tag-resource.ts'
 import { untagResource } from './tag/untag-resource.ts'
+import { describeTasks } from './task/describe-tasks.ts'
+import { listTasks } from './task/list-tasks.ts'
+import { runTask } from './task/run-task.ts'
+import { startTask } from './task/start-task.ts'
+import { stopTask } from './task/stop-task.ts'
 import { deregisterTaskDefinition } from './task-definition/deregister-task-definition.ts'
 import { describeTaskDefinition } from './task-definition/describe-task-definition.ts'
 import { listTaskDefinitionFamilies } from './task-definition/list-task-definition-families.ts'
@@ -27,4 +40,17 @@ export const ecsOperations = (dependencies: EcsDependencies): OperationTable => 
   ListTagsForResource: listTagsForResource(dependencies),
   TagResource: tagResource(dependencies),
   UntagResource: untagResource(dependencies),
+  DiscoverPollEndpoint: discoverPollEndpoint(dependencies),
+  SubmitAttachmentStateChanges: submitAttachmentStateChanges(dependencies),
+  SubmitContainerStateChange: submitContainerStateChange(dependencies),
+  SubmitTaskStateChange: submitTaskStateChange(dependencies),
+  DeregisterContainerInstance: deregisterContainerInstance(dependencies),
+  DescribeContainerInstances: describeContainerInstances(dependencies),
+  ListContainerInstances: listContainerInstances(dependencies),
+  RegisterContainerInstance: registerContainerInstance(dependencies),
+  DescribeTasks: describeTasks(dependencies),
+  ListTasks: listTasks(dependencies),
+  RunTask: runTask(dependencies),
+  StartTask: startTask(dependencies),
+  StopTask: stopTask(dependencies),
 })

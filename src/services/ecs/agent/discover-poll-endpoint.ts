@@ -1,0 +1,12 @@
+// DiscoverPollEndpoint: where an agent opens its links, ACS and TCS. The agent keeps the answer for 12 hours, appends
+// `/ws?...`, and makes ws of http by itself: other schemes it refuses. After: dispatcher/, which answers there.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DiscoverPollEndpoint.html
+import type { DiscoverPollEndpointRequest, DiscoverPollEndpointResponse } from '@aws-sdk/client-ecs'
+import type { EcsOperation } from '../context.ts'
+
+export const discoverPollEndpoint: EcsOperation<DiscoverPollEndpointRequest, DiscoverPollEndpointResponse> =
+  ({ agentEndpoint }) =>
+  request => {
+    const base = agentEndpoint ?? request.endpoint
+    return { endpoint: `${base}/acs`, telemetryEndpoint: `${base}/tcs` }
+  }

@@ -1,0 +1,67 @@
+// A container instance as callers see it, made from its row and from what its tasks use.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerInstance.html
+import type { ContainerInstance as ContainerInstanceAnswer, Resource } from '@aws-sdk/client-ecs'
+import type { ContainerInstance } from '../../../domain/container-instance.ts'
+import type { Reader } from '../../../store/store.ts'
+import { tasks } from '../../../store/tables.ts'
+
+export const describeContainerInstance = (
+  reader: Reader,
+  instance: ContainerInstance,
+  show: { readonly tags: boolean; readonly health?: boolean },
+): ContainerInstanceAnswer => {
+  const usage = reader.sum(tasks, 'usage', instance.arn)
+  const { cpu, memory, ports, portsUdp } = instance.registered
+  return {
+    containerInstanceArn: instance.arn,
+    ec2InstanceId: instance.ec2InstanceId,
+    status: instance.status,
+    agentConnected: instance.agentConnected,
+    version: instance.version,
+    versionInfo: instance.versionInfo,
+    registeredResources: resources(cpu, memory, ports, portsUdp),
+    remainingResources: resources(
+      cpu - (usage['cpu'] ?? 0),
+      memory - (usage['memory'] ?? 0),
+      [...ports, ...portsInUse(usage, 'tcp')],
+      [...portsUdp, ...portsInUse(usage, 'udp')],
+    ),
+    // A host that gives FARGATE capacity counts those tasks too: they take its room.
+    runningTasksCount: usage['running'] ?? 0,
+    pendingTasksCount: usage['pending'] ?? 0,
+    attributes: [...instance.attributes],
+    registeredAt: new Date(instance.registeredAt),
+    attachments: [],
+    tags: show.tags ? [...instance.tags] : [],
+    // Agents' health reports are not kept yet, and this is what ECS calls that.
+    ...(show.health ? { healthStatus: { overallStatus: 'INSUFFICIENT_DATA', details: [] } } : {}),
+  }
+}
+
+// Each with all three numbers, as ECS answers them.
+const resources = (cpu: number, memory: number, ports: readonly number[], portsUdp: readonly number[]): Resource[] => [
+  { name: 'CPU', type: 'INTEGER', doubleValue: 0, longValue: 0, integerValue: cpu },
+  { name: 'MEMORY', type: 'INTEGER', doubleValue: 0, longValue: 0, integerValue: memory },
+  {
+    name: 'PORTS',
+    type: 'STRINGSET',
+    doubleValue: 0,
+    longValue: 0,
+    integerValue: 0,
+    stringSetValue: ports.map(String),
+  },
+  {
+    name: 'PORTS_UDP',
+    type: 'STRINGSET',
+    doubleValue: 0,
+    longValue: 0,
+    integerValue: 0,
+    stringSetValue: portsUdp.map(String),
+  },
+]
+
+const portsInUse = (usage: Readonly<Record<string, number>>, protocol: 'tcp' | 'udp'): number[] =>
+  Object.entries(usage)
+    .filter(([name, count]) => name.startsWith(`${protocol}:`) && count > 0)
+    .map(([name]) => Number(name.slice(protocol.length + 1)))
+    .sort((a, b) => a - b)
