@@ -73,3 +73,11 @@ export type TelemetryMessage =
   | { readonly type: 'PublishMetricsRequest'; readonly message: PublishMetricsRequest }
   | { readonly type: 'PublishHealthRequest'; readonly message: PublishHealthRequest }
   | { readonly type: 'PublishInstanceStatusRequest'; readonly message: PublishInstanceStatusRequest }
+
+/** From the server: an acknowledgement for each publish, whose text the agent ignores, and heartbeats. */
+export type TelemetryServerMessage =
+  | {
+      readonly type: 'AckPublishMetric' | 'AckPublishHealth' | 'AckPublishInstanceStatus'
+      readonly message: { readonly message: string }
+    }
+  | { readonly type: 'HeartbeatMessage'; readonly message: { readonly healthy: boolean } }

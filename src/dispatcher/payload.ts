@@ -1,0 +1,112 @@
+// What an agent is told about a task: the task's row and its definition, as the ECS agent's PayloadTask. Pure. Overrides are
+// applied here: the ECS agent itself understands an override of `command` alone, and calls a task with any other invalid.
+// Before: session.ts, which decides when. After: the agent's task engine.
+import type {
+  ContainerCondition,
+  ContainerDefinition,
+  KeyValuePair,
+  LaunchType,
+  NetworkMode,
+  PortMapping,
+  Volume,
+} from '@aws-sdk/client-ecs'
+import type { PayloadContainer, PayloadTask } from '../agent-link/acs.ts'
+import { lastSegment } from '../domain/arn.ts'
+import type { Task } from '../domain/task.ts'
+import { networkModeOf, type TaskDefinition } from '../domain/task-definition.ts'
+import { withOverrides } from '../domain/task-overrides.ts'
+import { dockerConfig } from './docker-config.ts'
+
+/** CPU units in a vCPU. */
+const UNITS = 1024
+
+export const payloadTask = (task: Task, plain: TaskDefinition): PayloadTask => {
+  const definition = withOverrides(plain, task.overrides)
+  const networkMode = networkModeOf(definition)
+  const containerArns = new Map(task.containers.map(container => [container.name, container.containerArn]))
+  return {
+    arn: task.arn,
+    taskClusterArn: task.clusterArn,
+    family: task.family,
+    version: String(task.revision),
+    desiredStatus: task.desiredStatus,
+    overrides: '{}',
+    // The agent skips its admission for "FARGATE"; on a host that several tasks share it must not.
+    launchType: task.launchType === 'EXTERNAL' ? 'EXTERNAL' : 'EC2',
+    networkMode,
+    ...(definition.cpu === undefined ? {} : { cpu: Number(definition.cpu) / UNITS }),
+    ...(definition.memory === undefined ? {} : { memory: Number(definition.memory) }),
+    ...(task.serviceArn === undefined ? {} : { serviceName: lastSegment(task.serviceArn) }),
+    group: task.group,
+    volumes: definition.volumes.map(payloadVolume),
+    containers: definition.containerDefinitions.map(container =>
+      payloadContainer(container, {
+        networkMode,
+        launchType: task.launchType,
+        containerArn: containerArns.get(container.name ?? '') ?? '',
+      }),
+    ),
+  }
+}
+
+// An agent refuses a host volume without its `host` object; empty, it makes a volume of its own.
+const payloadVolume = (volume: Volume): PayloadTask['volumes'][number] => ({
+  name: volume.name ?? '',
+  type: 'host',
+  host: volume.host?.sourcePath ? { sourcePath: volume.host.sourcePath } : {},
+})
+
+type Surroundings = {
+  readonly networkMode: NetworkMode
+  readonly launchType: LaunchType
+  readonly containerArn: string
+}
+
+const payloadContainer = (container: ContainerDefinition, around: Surroundings): PayloadContainer => ({
+  name: container.name ?? '',
+  image: container.image ?? '',
+  containerArn: around.containerArn,
+  ...(container.command?.length ? { command: container.command } : {}),
+  ...(container.entryPoint?.length ? { entryPoint: container.entryPoint } : {}),
+  ...(container.links?.length ? { links: container.links } : {}),
+  environment: environmentOf(container.environment ?? [], around.launchType),
+  cpu: container.cpu ?? 0,
+  ...(container.memory ? { memory: container.memory } : {}),
+  essential: container.essential ?? true,
+  overrides: '{}',
+  portMappings: portMappingsOf(container.portMappings ?? [], around.networkMode),
+  mountPoints: (container.mountPoints ?? []).map(mount => ({
+    sourceVolume: mount.sourceVolume ?? '',
+    containerPath: mount.containerPath ?? '',
+    readOnly: mount.readOnly ?? false,
+  })),
+  volumesFrom: (container.volumesFrom ?? []).map(from => ({
+    sourceContainer: from.sourceContainer ?? '',
+    readOnly: from.readOnly ?? false,
+  })),
+  ...(container.dependsOn?.length ? { dependsOn: container.dependsOn.flatMap(dependency) } : {}),
+  ...(container.startTimeout === undefined ? {} : { startTimeout: container.startTimeout }),
+  ...(container.stopTimeout === undefined ? {} : { stopTimeout: container.stopTimeout }),
+  // Health is only reported when the type is set, and then `HealthCheck` must be in dockerConfig.
+  ...(container.healthCheck ? { healthCheckType: 'docker' as const } : {}),
+  dockerConfig: dockerConfig(container, around.networkMode),
+})
+
+// AWS sets this one for SDKs to find out where they run; the agent never does.
+const environmentOf = (pairs: readonly KeyValuePair[], launchType: LaunchType): Record<string, string> => ({
+  AWS_EXECUTION_ENV: launchType === 'FARGATE' ? 'AWS_ECS_FARGATE' : 'AWS_ECS_EC2',
+  ...Object.fromEntries(pairs.map(pair => [pair.name, pair.value ?? ''])),
+})
+
+/** hostPort 0: the agent picks a free one. Outside bridge a container's port is the host's (or the task's) own. */
+const portMappingsOf = (mappings: readonly PortMapping[], mode: NetworkMode): PayloadContainer['portMappings'] => {
+  if (mode === 'none') return []
+  return mappings.flatMap(mapping => {
+    if (mapping.containerPort === undefined) return []
+    const hostPort = mode === 'bridge' ? (mapping.hostPort ?? 0) : mapping.containerPort
+    return [{ containerPort: mapping.containerPort, hostPort, protocol: mapping.protocol ?? 'tcp' }]
+  })
+}
+
+const dependency = (on: { containerName: string | undefined; condition: ContainerCondition | undefined }) =>
+  on.containerName && on.condition ? [{ containerName: on.containerName, condition: on.condition }] : []

@@ -1,0 +1,34 @@
+// The dispatcher's limits and periods, each with its reason. Tests set their own.
+
+export type DispatcherSettings = {
+  /** Between two heartbeats on a link. An ECS agent closes a link that was silent for 60-120 s; ours is told twice as often. */
+  readonly heartbeatMs: number
+  /** Heartbeats without an answer after which a link is given up: a host that lost power is seen after two minutes at most. */
+  readonly missedHeartbeats: number
+  /** After this, a payload that was neither acknowledged nor settled by a report goes out again on the same link. */
+  readonly redeliverAfterMs: number
+  /** Payloads under way to one agent. More would only queue in its socket, and be sent in vain when the link drops. */
+  readonly payloadsInFlight: number
+  /** Tasks in one payload: an agent takes them in as one step, so a bigger one only delays its first task. */
+  readonly tasksPerPayload: number
+  /** Bytes in one payload, beyond its first task. */
+  readonly payloadBytes: number
+  /** Bytes in one frame from an agent: a stop verification names up to some 10,000 tasks; telemetry is at most 1 MiB. */
+  readonly frameBytes: number
+  /** Ignored frames that are logged, a link: one that sends nothing else must not fill the log. */
+  readonly loggedBadFrames: number
+  /** Tasks whose latest metrics are kept; about 1 kB each. */
+  readonly tasksWithStats: number
+}
+
+export const DEFAULT_SETTINGS: DispatcherSettings = {
+  heartbeatMs: 30_000,
+  missedHeartbeats: 3,
+  redeliverAfterMs: 60_000,
+  payloadsInFlight: 8,
+  tasksPerPayload: 100,
+  payloadBytes: 256 * 1024,
+  frameBytes: 4 * 1024 * 1024,
+  loggedBadFrames: 10,
+  tasksWithStats: 200_000,
+}
