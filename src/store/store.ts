@@ -7,7 +7,12 @@
 // later write and `durable()` rejects, and only a new process, from the journal, carries on.
 import type { Table } from './table.ts'
 
-/** Rows are plain JSON data, frozen by agreement: never changed in place, always replaced by `put`. */
+/**
+ * Rows are plain JSON data, frozen by agreement: never changed in place, always replaced by `put`.
+ *
+ * Iterators are live: between two rows anything may be written, and the next row is the first, as things are then, behind
+ * the key of the last one. A loop may so change or delete the rows it meets; one that puts ever greater keys never ends.
+ */
 export type Reader = {
   readonly get: <Row>(table: Table<Row>, key: string) => Row | undefined
   /** Rows whose index entry is `value`, ordered by key; starting behind `after` when given. Costs what is taken from it. */
@@ -17,7 +22,10 @@ export type Reader = {
   /** All rows, ordered by key; starting behind `after` when given. */
   readonly all: <Row>(table: Table<Row>, after?: string) => IterableIterator<Row>
   readonly size: <Row>(table: Table<Row>) => number
-  /** The sums of one group, `{}` when nothing counts into it: `sum(tasks, 'usage', instanceArn).cpu ?? 0`. Constant cost. */
+  /**
+   * The sums of one group, `{}` when nothing counts into it: `sum(tasks, 'usage', instanceArn)['cpu'] ?? 0`. Sums of 0 are
+   * absent. Constant cost, because it is the live record: copy what must outlast the next write.
+   */
   readonly sum: <Row>(table: Table<Row>, sum: string, group: string) => Readonly<Record<string, number>>
 }
 
@@ -38,12 +46,21 @@ export type Change<Row = unknown> = {
 export type Watcher = (changes: readonly Change[]) => void
 
 export type Store = Reader & {
-  /** Runs `fn` as a transaction; resolves with its result when that is durable. A throw in `fn` undoes it and rejects with it. */
+  /**
+   * Runs `fn` at once, as a transaction; resolves with its result when that is durable. A throw in `fn` undoes it and
+   * rejects with it. One that changed nothing resolves when what it read is durable. `fn` must be synchronous and must not
+   * call `write`.
+   */
   readonly write: <T>(fn: (tx: Transaction) => T) => Promise<T>
   /** Resolves when everything written so far is durable. */
   readonly durable: () => Promise<void>
   /** Returns the function that ends the watch. */
   readonly watch: (watcher: Watcher) => () => void
+  /**
+   * Set while there is no room to write in (found at start): reads are served, a write that changes a row is refused with
+   * this failure and undone. Each refused write looks again whether there is room by now.
+   */
+  readonly readOnly: () => StoreFailure | undefined
   /** The failure that stopped the store, if one did. */
   readonly failed: () => StoreFailure | undefined
   /** Called once when a commit fails, with why. */
@@ -52,10 +69,10 @@ export type Store = Reader & {
   readonly close: () => Promise<void>
 }
 
-/** An operational error: `code` says what (DISK_FULL, LOCKED, DAMAGED, CLOSED, IO), `message` what to do about it. */
+/** An operational error: `code` says what, `message` what to do about it. NEWER: the data was written by a newer version. */
 export class StoreFailure extends Error {
   override readonly name = 'StoreFailure'
-  readonly code: 'DISK_FULL' | 'LOCKED' | 'DAMAGED' | 'CLOSED' | 'IO'
+  readonly code: 'DISK_FULL' | 'LOCKED' | 'DAMAGED' | 'NEWER' | 'CLOSED' | 'IO'
 
   constructor(code: StoreFailure['code'], message: string, cause?: unknown) {
     super(message, { cause })

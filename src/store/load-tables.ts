@@ -1,0 +1,94 @@
+// The start of a store: rows from the journal into the tables in memory, and the version of their shape. Called by
+// open-store.ts, once.
+import type { Log } from '../lib/log.ts'
+import { type RowJournal, RowJournalFailure, type StoredRow } from '../lib/row-journal/row-journal.ts'
+import type { Memory } from './memory.ts'
+import { setRow } from './memory-table.ts'
+import { StoreFailure } from './store.ts'
+
+/** The shape of the rows of tables.ts. Raised by a change that older code would read wrongly. */
+export const SCHEMA_VERSION = 1
+
+/** Our own row in the journal, beside the tables'. */
+const SCHEMA_TABLE = 'stowage.schema'
+const SCHEMA_KEY = 'version'
+
+/** Fills the tables. Rows of tables that this version does not know stay in the journal, untouched. */
+export const loadTables = async (journal: RowJournal, memory: Memory, log: Log): Promise<void> => {
+  const loaded = new Map<string, [key: string, row: unknown][]>()
+  const unknown = new Map<string, number>()
+  for await (const page of journal.load()) {
+    for (const stored of page) {
+      if (stored.table === SCHEMA_TABLE) {
+        assertKnownVersion(stored)
+        continue
+      }
+      const target = memory.named(stored.table)
+      if (!target) {
+        unknown.set(stored.table, (unknown.get(stored.table) ?? 0) + 1)
+        continue
+      }
+      const row = parse(stored)
+      // The row's own key, not the journal's: that one is a slice which would keep its whole page alive.
+      const key = target.table.key(row)
+      if (key !== stored.key) throw damaged(stored, `it says that its key is ${key}`)
+      const rows = loaded.get(stored.table)
+      if (rows) rows.push([key, row])
+      else loaded.set(stored.table, [[key, row]])
+    }
+  }
+  for (const [name, rows] of loaded) {
+    const target = memory.named(name)
+    if (!target) continue
+    // In key order every insert is an append: a table of 100,000 rows has about a million of them.
+    rows.sort(([a], [b]) => (a < b ? -1 : 1))
+    for (const [key, row] of rows) setRow(target, key, row)
+  }
+  for (const [table, rows] of unknown)
+    log.warn({ table, rows }, 'the journal has a table that this version does not know: left as it is')
+}
+
+/** Writes the version down. Gives DISK_FULL when there is no room to: the store is read-only then. */
+export const openSchema = async (journal: RowJournal): Promise<StoreFailure | undefined> => {
+  try {
+    await journal.writable()
+  } catch (error) {
+    if (error instanceof RowJournalFailure && error.code === 'DISK_FULL') {
+      return new StoreFailure(
+        'DISK_FULL',
+        `${error.message} Until then what is there can be read, and nothing changed.`,
+        error,
+      )
+    }
+    throw error
+  }
+  await journal.commit([{ table: SCHEMA_TABLE, key: SCHEMA_KEY, row: { version: SCHEMA_VERSION } }])
+  return undefined
+}
+
+const assertKnownVersion = (stored: StoredRow): void => {
+  const row = parse(stored)
+  const version = typeof row === 'object' && row !== null && 'version' in row ? row.version : undefined
+  if (typeof version !== 'number') throw damaged(stored, 'it has no version')
+  if (version > SCHEMA_VERSION) {
+    throw new StoreFailure(
+      'NEWER',
+      `the data is of version ${version}, this program knows up to ${SCHEMA_VERSION}: start the newer program that wrote it`,
+    )
+  }
+}
+
+const parse = (stored: StoredRow): unknown => {
+  try {
+    return JSON.parse(stored.json)
+  } catch (error) {
+    throw damaged(stored, 'it is not JSON', error)
+  }
+}
+
+const damaged = (stored: StoredRow, why: string, cause?: unknown): StoreFailure =>
+  new StoreFailure(
+    'DAMAGED',
+    `the row ${stored.table} ${stored.key} in the journal is damaged: ${why}. Restore the data directory from a backup.`,
+    cause,
+  )
