@@ -13,6 +13,11 @@ import { describeContainerInstances } from './container-instance/describe-contai
 import { listContainerInstances } from './container-instance/list-container-instances.ts'
 import { registerContainerInstance } from './container-instance/register-container-instance.ts'
 import type { EcsDependencies } from './context.ts'
+import { createService } from './service/create-service.ts'
+import { deleteService } from './service/delete-service.ts'
+import { describeServices } from './service/describe-services.ts'
+import { listServices } from './service/list-services.ts'
+import { updateService } from './service/update-service.ts'
 import { listTagsForResource } from './tag/list-tags-for-resource.ts'
 import { tagResource } from './tag/tag-resource.ts'
 import { untagResource } from './tag/untag-resource.ts'
@@ -53,4 +58,9 @@ export const ecsOperations = (dependencies: EcsDependencies): OperationTable => 
   RunTask: runTask(dependencies),
   StartTask: startTask(dependencies),
   StopTask: stopTask(dependencies),
+  CreateService: createService(dependencies),
+  DeleteService: deleteService(dependencies),
+  DescribeServices: describeServices(dependencies),
+  ListServices: listServices(dependencies),
+  UpdateService: updateService(dependencies),
 })

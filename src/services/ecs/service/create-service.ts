@@ -1,0 +1,128 @@
+// CreateService: the service and its first deployment, in one transaction. The same request again answers the service that
+// is there; another one under its name is refused. After: the deployment loop makes tasks.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+import { isDeepStrictEqual } from 'node:util'
+import type { CreateServiceRequest, CreateServiceResponse } from '@aws-sdk/client-ecs'
+import type { RequestContext } from '../../../aws/operation.ts'
+import { serviceArn } from '../../../domain/arn.ts'
+import type { Cluster } from '../../../domain/cluster.ts'
+import type { Service } from '../../../domain/service.ts'
+import type { TaskDefinition } from '../../../domain/task-definition.ts'
+import type { Transaction } from '../../../store/store.ts'
+import { deployments, idempotency, services } from '../../../store/tables.ts'
+import type { EcsOperation } from '../context.ts'
+import { findCluster } from '../find.ts'
+import { checkToken, findToken, requestHash, tokenKey } from '../idempotency.ts'
+import { invalid, notBuilt } from '../refuse.ts'
+import { validateTags } from '../tag/validate-tags.ts'
+import { checkLaunch } from '../task/check-launch.ts'
+import {
+  checkCounts,
+  DEFAULT_DEPLOYMENT_CONFIGURATION,
+  deploymentConfigurationFrom,
+  refuseUnbuiltService,
+} from './check-service.ts'
+import { describeService } from './describe.ts'
+import { newDeployment } from './new-deployment.ts'
+import { serviceTaskDefinition } from './service-task-definition.ts'
+
+const MAX_TOKEN = 36
+
+export const createService: EcsOperation<CreateServiceRequest, CreateServiceResponse> =
+  ({ store, clock, ids }) =>
+  (request, input) => {
+    checkRequest(input)
+    const tags = validateTags(input.tags)
+    const hash = requestHash(input)
+    return store.write(tx => {
+      const now = clock.now()
+      const cluster = findCluster(tx, request, input.cluster)
+      const key = input.clientToken ? tokenKey('CreateService', cluster.arn, input.clientToken) : undefined
+      const earlier = key ? createdUnder(tx, key, hash, now) : undefined
+      if (earlier) return { service: describeService(tx, earlier, { tags: true }) }
+      const definition = serviceTaskDefinition(tx, request, input.taskDefinition ?? '')
+      const service = newService(request, cluster, definition, { ...input, tags }, now)
+      checkLaunch(definition, service)
+      const existing = tx.get(services, service.arn)
+      if (existing?.status === 'DRAINING') throw invalid('Unable to Start a service that is still Draining.')
+      if (existing?.status === 'ACTIVE') {
+        if (!isSame(existing, service)) throw notIdempotent()
+        return { service: describeService(tx, existing, { tags: true }) }
+      }
+      tx.put(services, service)
+      tx.put(deployments, { ...newDeployment(service, ids, now), desiredCount: service.desiredCount })
+      if (key)
+        tx.put(idempotency, { key, requestHash: hash, resourceArns: [service.arn], failures: [], createdAt: now })
+      return { service: describeService(tx, service, { tags: true }) }
+    })
+  }
+
+const notIdempotent = () => invalid('Creation of service was not idempotent.')
+
+const checkRequest = (input: CreateServiceRequest): void => {
+  const name = input.serviceName ?? ''
+  if (!name) throw invalid('Service name can not be blank.')
+  if (!/^[A-Za-z0-9_-]{1,255}$/.test(name)) throw invalid('Service name contains invalid characters.')
+  refuseUnbuiltService(input)
+  if (input.role) throw notBuilt('role')
+  if (input.schedulingStrategy === 'DAEMON') throw notBuilt('Scheduling strategy DAEMON')
+  if (!input.taskDefinition) throw invalid('TaskDefinition can not be blank.')
+  if (input.desiredCount === undefined) throw invalid('Desired count is required for scheduling strategy REPLICA.')
+  checkCounts(input)
+  if (input.clientToken) checkToken(input.clientToken, MAX_TOKEN)
+}
+
+// What the token made, as long as it is not deleted.
+const createdUnder = (tx: Transaction, key: string, hash: string, now: number): Service | undefined => {
+  const record = findToken(tx, key, now)
+  const service = record?.resourceArns[0] ? tx.get(services, record.resourceArns[0]) : undefined
+  if (service?.status !== 'ACTIVE') return undefined
+  if (record?.requestHash !== hash) throw notIdempotent()
+  return service
+}
+
+const newService = (
+  request: RequestContext,
+  cluster: Cluster,
+  definition: TaskDefinition,
+  input: CreateServiceRequest & { readonly tags: Service['tags'] },
+  now: number,
+): Service => {
+  const launchType = input.launchType ?? 'EC2'
+  const name = input.serviceName ?? ''
+  const platformVersion = input.platformVersion ?? (launchType === 'FARGATE' ? 'LATEST' : undefined)
+  const { networkConfiguration, healthCheckGracePeriodSeconds, clientToken } = input
+  return {
+    arn: serviceArn(request, cluster.name, name),
+    name,
+    clusterArn: cluster.arn,
+    status: 'ACTIVE',
+    desiredCount: input.desiredCount ?? 0,
+    taskDefinitionArn: definition.arn,
+    launchType,
+    ...(platformVersion === undefined ? {} : { platformVersion }),
+    schedulingStrategy: 'REPLICA',
+    deploymentConfiguration: deploymentConfigurationFrom(
+      input.deploymentConfiguration,
+      DEFAULT_DEPLOYMENT_CONFIGURATION,
+    ),
+    deploymentController: { type: 'ECS' },
+    placementConstraints: input.placementConstraints ?? [],
+    placementStrategy: input.placementStrategy ?? [],
+    ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
+    ...(healthCheckGracePeriodSeconds === undefined ? {} : { healthCheckGracePeriodSeconds }),
+    enableECSManagedTags: input.enableECSManagedTags ?? false,
+    propagateTags: input.propagateTags ?? 'NONE',
+    enableExecuteCommand: false,
+    availabilityZoneRebalancing: 'DISABLED',
+    ...(clientToken === undefined ? {} : { clientToken }),
+    createdBy: request.caller.arn,
+    createdAt: now,
+    tags: input.tags,
+  }
+}
+
+// All that was asked for, without who asked, when, and under which token.
+const isSame = (existing: Service, asked: Service): boolean => isDeepStrictEqual(askedOf(existing), askedOf(asked))
+
+const askedOf = ({ createdAt: _, createdBy: __, clientToken: ___, ...asked }: Service) => asked

@@ -1,0 +1,93 @@
+// A service as callers see it, made from its row, its deployments, its newest events and the store's sums over its tasks.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html
+import type {
+  Deployment as DeploymentAnswer,
+  Service as ServiceAnswer,
+  ServiceEvent as ServiceEventAnswer,
+} from '@aws-sdk/client-ecs'
+import type { Deployment, Service, ServiceEvent } from '../../../domain/service.ts'
+import type { Reader } from '../../../store/store.ts'
+import { deployments, serviceEvents, tasks } from '../../../store/tables.ts'
+import { FARGATE_PLATFORM_FAMILY, FARGATE_PLATFORM_VERSION } from '../task/check-launch.ts'
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages.html */
+const MAX_EVENTS = 100
+
+export const describeService = (reader: Reader, service: Service, show: { readonly tags: boolean }): ServiceAnswer => {
+  const counts = reader.sum(tasks, 'byService', service.arn)
+  return {
+    serviceArn: service.arn,
+    serviceName: service.name,
+    clusterArn: service.clusterArn,
+    status: service.status,
+    desiredCount: service.desiredCount,
+    runningCount: counts['running'] ?? 0,
+    pendingCount: counts['pending'] ?? 0,
+    launchType: service.launchType,
+    platformVersion: service.platformVersion,
+    ...(service.launchType === 'FARGATE' ? { platformFamily: FARGATE_PLATFORM_FAMILY } : {}),
+    taskDefinition: service.taskDefinitionArn,
+    schedulingStrategy: service.schedulingStrategy,
+    deploymentConfiguration: service.deploymentConfiguration,
+    deploymentController: service.deploymentController,
+    deployments: liveDeployments(reader, service).map(deployment => describeDeployment(reader, deployment)),
+    events: newestEvents(reader, service).map(describeEvent),
+    loadBalancers: [],
+    serviceRegistries: [],
+    placementConstraints: [...service.placementConstraints],
+    placementStrategy: [...service.placementStrategy],
+    networkConfiguration: service.networkConfiguration,
+    healthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds,
+    enableECSManagedTags: service.enableECSManagedTags,
+    propagateTags: service.propagateTags,
+    enableExecuteCommand: service.enableExecuteCommand,
+    availabilityZoneRebalancing: service.availabilityZoneRebalancing,
+    createdAt: new Date(service.createdAt),
+    createdBy: service.createdBy,
+    ...(show.tags ? { tags: [...service.tags] } : {}),
+  }
+}
+
+/** PRIMARY first, then the ACTIVE ones, newest first. */
+export const liveDeployments = (reader: Reader, service: Service): Deployment[] =>
+  [...reader.byIndex(deployments, 'liveByService', service.arn)].sort(
+    (a, b) => Number(b.status === 'PRIMARY') - Number(a.status === 'PRIMARY') || b.createdAt - a.createdAt,
+  )
+
+const describeDeployment = (reader: Reader, deployment: Deployment): DeploymentAnswer => {
+  const counts = reader.sum(tasks, 'byDeployment', deployment.id)
+  return {
+    id: deployment.id,
+    status: deployment.status,
+    taskDefinition: deployment.taskDefinitionArn,
+    desiredCount: deployment.desiredCount ?? 0,
+    runningCount: counts['running'] ?? 0,
+    pendingCount: counts['pending'] ?? 0,
+    failedTasks: deployment.failedTasks,
+    launchType: deployment.launchType,
+    ...(deployment.launchType === 'FARGATE'
+      ? { platformVersion: FARGATE_PLATFORM_VERSION, platformFamily: FARGATE_PLATFORM_FAMILY }
+      : {}),
+    networkConfiguration: deployment.networkConfiguration,
+    rolloutState: deployment.rolloutState,
+    rolloutStateReason: deployment.rolloutStateReason,
+    createdAt: new Date(deployment.createdAt),
+    updatedAt: new Date(deployment.updatedAt),
+  }
+}
+
+// Newest first. The retention loop keeps a service's events few, so that reading them all costs little; those before its
+// creation belong to an earlier service of the same name.
+const newestEvents = (reader: Reader, service: Service): ServiceEvent[] => {
+  const events = [...reader.byIndex(serviceEvents, 'byService', service.arn)]
+  return events
+    .slice(-MAX_EVENTS)
+    .filter(event => event.createdAt >= service.createdAt)
+    .reverse()
+}
+
+const describeEvent = (event: ServiceEvent): ServiceEventAnswer => ({
+  id: event.id,
+  createdAt: new Date(event.createdAt),
+  message: event.message,
+})

@@ -1,0 +1,25 @@
+// The row of a deployment that begins now: what CreateService makes first and UpdateService after it. After: the deployment
+// loop, which starts its tasks.
+import type { Deployment, Service } from '../../../domain/service.ts'
+import { rolloutReason } from '../../../domain/service.ts'
+import type { Ids } from '../../../lib/ids.ts'
+
+export const newDeployment = (service: Service, ids: Ids, now: number): Deployment => {
+  const id = `ecs-svc/${ids.digits19()}`
+  return {
+    id,
+    serviceArn: service.arn,
+    clusterArn: service.clusterArn,
+    status: 'PRIMARY',
+    taskDefinitionArn: service.taskDefinitionArn,
+    launchType: service.launchType,
+    ...(service.platformVersion === undefined ? {} : { platformVersion: service.platformVersion }),
+    ...(service.networkConfiguration === undefined ? {} : { networkConfiguration: service.networkConfiguration }),
+    rolloutState: 'IN_PROGRESS',
+    rolloutStateReason: rolloutReason(id, 'IN_PROGRESS'),
+    failedTasks: 0,
+    consecutiveFailures: 0,
+    createdAt: now,
+    updatedAt: now,
+  }
+}

@@ -1,0 +1,92 @@
+// UpdateService: changes what a service is to be, and begins a deployment where tasks must be made anew: another task
+// definition, platform version or network, or because the caller says so. The PRIMARY deployment becomes ACTIVE then. After:
+// the deployment loop. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+import { isDeepStrictEqual } from 'node:util'
+import type { UpdateServiceRequest, UpdateServiceResponse } from '@aws-sdk/client-ecs'
+import { AwsError } from '../../../aws/error.ts'
+import type { RequestContext } from '../../../aws/operation.ts'
+import type { Deployment, Service } from '../../../domain/service.ts'
+import type { TaskDefinition } from '../../../domain/task-definition.ts'
+import type { Transaction } from '../../../store/store.ts'
+import { deployments, services } from '../../../store/tables.ts'
+import type { EcsDependencies, EcsOperation } from '../context.ts'
+import { findCluster, findService, findTaskDefinition, serviceNotFound } from '../find.ts'
+import { checkLaunch } from '../task/check-launch.ts'
+import { taskDefinitionNotFound } from '../task/check-task-request.ts'
+import { checkCounts, deploymentConfigurationFrom, refuseUnbuiltService } from './check-service.ts'
+import { describeService, liveDeployments } from './describe.ts'
+import { newDeployment } from './new-deployment.ts'
+import { serviceTaskDefinition } from './service-task-definition.ts'
+
+export const updateService: EcsOperation<UpdateServiceRequest, UpdateServiceResponse> =
+  ({ store, clock, ids }) =>
+  (request, input) => {
+    refuseUnbuiltService(input)
+    checkCounts(input)
+    return store.write(tx => {
+      const cluster = findCluster(tx, request, input.cluster)
+      const service = findService(tx, request, cluster, input.service ?? '')
+      if (!service) throw serviceNotFound()
+      if (service.status !== 'ACTIVE') throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.')
+      const updated = changed(service, input, definitionFor(tx, request, service, input))
+      tx.put(services, updated)
+      if (input.forceNewDeployment || !sameTasks(service, updated)) deploy(tx, updated, { clock, ids })
+      else renew(tx, updated, clock.now())
+      return { service: describeService(tx, updated, { tags: true }) }
+    })
+  }
+
+// A service may go on with a deregistered definition, but not change to one.
+const definitionFor = (
+  tx: Transaction,
+  request: RequestContext,
+  service: Service,
+  input: UpdateServiceRequest,
+): TaskDefinition =>
+  input.taskDefinition
+    ? serviceTaskDefinition(tx, request, input.taskDefinition)
+    : findTaskDefinition(tx, request, service.taskDefinitionArn, taskDefinitionNotFound)
+
+const changed = (service: Service, input: UpdateServiceRequest, definition: TaskDefinition): Service => {
+  const updated: Service = {
+    ...service,
+    taskDefinitionArn: definition.arn,
+    desiredCount: input.desiredCount ?? service.desiredCount,
+    deploymentConfiguration: deploymentConfigurationFrom(
+      input.deploymentConfiguration,
+      service.deploymentConfiguration,
+    ),
+    placementConstraints: input.placementConstraints ?? service.placementConstraints,
+    placementStrategy: input.placementStrategy ?? service.placementStrategy,
+    enableECSManagedTags: input.enableECSManagedTags ?? service.enableECSManagedTags,
+    propagateTags: input.propagateTags ?? service.propagateTags,
+    ...(input.platformVersion === undefined ? {} : { platformVersion: input.platformVersion }),
+    ...(input.networkConfiguration === undefined ? {} : { networkConfiguration: input.networkConfiguration }),
+    ...(input.healthCheckGracePeriodSeconds === undefined
+      ? {}
+      : { healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds }),
+  }
+  checkLaunch(definition, updated)
+  return updated
+}
+
+const sameTasks = (before: Service, after: Service): boolean =>
+  before.taskDefinitionArn === after.taskDefinitionArn &&
+  before.platformVersion === after.platformVersion &&
+  isDeepStrictEqual(before.networkConfiguration, after.networkConfiguration)
+
+const deploy = (tx: Transaction, service: Service, { clock, ids }: Pick<EcsDependencies, 'clock' | 'ids'>): void => {
+  const now = clock.now()
+  for (const deployment of liveDeployments(tx, service))
+    if (deployment.status === 'PRIMARY') tx.put(deployments, { ...deployment, status: 'ACTIVE', updatedAt: now })
+  tx.put(deployments, newDeployment(service, ids, now))
+}
+
+// An update ends the wait after failed starts: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
+const renew = (tx: Transaction, service: Service, now: number): void => {
+  const primary = liveDeployments(tx, service).find(deployment => deployment.status === 'PRIMARY')
+  if (!primary) return
+  const { notBefore: _, lastFailureAt: __, lastCrashAt: ___, consecutiveCrashes: ____, ...rest } = primary
+  const renewed: Deployment = { ...rest, consecutiveFailures: 0, desiredCount: service.desiredCount }
+  if (!isDeepStrictEqual(renewed, primary)) tx.put(deployments, { ...renewed, updatedAt: now })
+}
