@@ -131,7 +131,7 @@ describe('ACS session', LIMIT, () => {
     assert.ok((await (await after.connect()).next('TaskManifestMessage')).timeline > timeline)
   })
 
-  test('a number is used only when its reservation is durable, and they never run out', async t => {
+  test('numbers rise, within what the row has reserved, and never run out', async t => {
     const { putTask, connect, instance } = await testDispatcher(t)
     const agent = await connect()
     let last = (await agent.next('TaskManifestMessage')).timeline

@@ -35,7 +35,12 @@ export const startDispatcher = ({ settings: own, ...given }: DispatcherDependenc
   const { store, log } = given
   const settings = { ...DEFAULT_SETTINGS, ...own }
   const links = new Links({ ...given, settings })
-  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: settings.frameBytes })
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: settings.frameBytes,
+  })
   let stopped = false
   disconnectAllAgents(store).catch(error => {
     log.error({ error: String(error) }, 'Could not mark the container instances as disconnected')
