@@ -14,7 +14,7 @@ const invalid = (message: string): AwsError => new AwsError('InvalidParameterExc
 /** The tags as they will be kept: each with a key and a value. InvalidParameterException for what AWS refuses. */
 export const validateTags = (tags: readonly Tag[] | undefined): Required<Tag>[] => {
   if (!tags) return []
-  if (tags.length > MAX_TAGS) throw invalid(`The maximum number of tags on a resource is ${MAX_TAGS}.`)
+  if (tags.length > MAX_TAGS) throw tooMany()
   const kept = tags.map(tag => ({ key: tag.key ?? '', value: tag.value ?? '' }))
   for (const { key, value } of kept) {
     validateTagKey(key)
@@ -35,13 +35,18 @@ export const validateTagKey = (key: string): void => {
     throw invalid(
       `Tag key '${key.slice(0, MAX_KEY_LENGTH)}' must have at most ${MAX_KEY_LENGTH} characters, of those allowed in tags.`,
     )
-  if (/^aws:/i.test(key)) throw invalid(`Tag key '${key}' uses the prefix 'aws:', which is reserved.`)
+  if (isReserved(key)) throw invalid(`Tag key '${key}' uses the prefix 'aws:', which is reserved.`)
 }
 
-/** `existing` with `added` put in: a key that is there already gets the new value. */
+/** `existing` with `added` put in: a key that is there already gets the new value. AWS's own tags don't count to the limit. */
 export const mergeTags = (existing: readonly Tag[], added: readonly Required<Tag>[]): Tag[] => {
   const merged = new Map(existing.map(tag => [tag.key, tag]))
   for (const tag of added) merged.set(tag.key, tag)
-  if (merged.size > MAX_TAGS) throw invalid(`The maximum number of tags on a resource is ${MAX_TAGS}.`)
-  return [...merged.values()]
+  const tags = [...merged.values()]
+  if (tags.filter(tag => !isReserved(tag.key ?? '')).length > MAX_TAGS) throw tooMany()
+  return tags
 }
+
+const isReserved = (key: string): boolean => /^aws:/i.test(key)
+
+const tooMany = (): AwsError => invalid(`The maximum number of tags on a resource is ${MAX_TAGS}.`)
