@@ -173,4 +173,10 @@ const asText = (constraints: ModelConstraints): string => {
   return `{${Object.entries(constraints).map(section).join(',\n')}}\n`
 }
 
-for (const source of SOURCES) await writeFile(join(ROOT, source.file), asText(await constraintsOf(source)))
+/** What each file is to hold. */
+export const generatedModels = (): Promise<{ readonly file: string; readonly text: string }[]> =>
+  Promise.all(
+    SOURCES.map(async source => ({ file: join(ROOT, source.file), text: asText(await constraintsOf(source)) })),
+  )
+
+if (import.meta.main) for (const { file, text } of await generatedModels()) await writeFile(file, text)
