@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ListTaskDefinitionsRequest } from '@aws-sdk/client-ecs'
+import { lastSegment } from '../../../domain/arn.ts'
+import { type TestEcs, testEcs } from '../test-ecs.ts'
+import { deregisterTaskDefinition } from './deregister-task-definition.ts'
+import { describeTaskDefinition } from './describe-task-definition.ts'
+import { listTaskDefinitionFamilies } from './list-task-definition-families.ts'
+import { listTaskDefinitions } from './list-task-definitions.ts'
+import { registerTaskDefinition } from './register-task-definition.ts'
+
+const containerDefinitions = [{ name: 'a', image: 'a', memory: 8 }]
+
+/** `web` 1 to 4 (2 and 4 INACTIVE), `web-2` 1, `api` 1 to 2, `old` 1 (INACTIVE). */
+const filled = async (): Promise<TestEcs> => {
+  const ecs = await testEcs()
+  for (const family of ['web', 'web', 'web', 'web', 'web-2', 'api', 'api', 'old'])
+    await ecs.call(registerTaskDefinition, { family, containerDefinitions })
+  for (const taskDefinition of ['web:2', 'web:4', 'old:1']) await ecs.call(deregisterTaskDefinition, { taskDefinition })
+  return ecs
+}
+
+/** All pages of one listing, one result a page. */
+const listed = async ({ call }: TestEcs, input: ListTaskDefinitionsRequest): Promise<string[]> => {
+  const names: string[] = []
+  let nextToken: string | undefined
+  do {
+    const page = await call(listTaskDefinitions, { ...input, maxResults: 1, nextToken })
+    names.push(...(page.taskDefinitionArns ?? []).map(lastSegment))
+    nextToken = page.nextToken
+  } while (nextToken)
+  return names
+}
+
+test('ListTaskDefinitions: ACTIVE ones by family and revision, a family, a status, both ways up, page by page', async () => {
+  const ecs = await filled()
+  const all = ['api:1', 'api:2', 'web:1', 'web:3', 'web-2:1']
+  assert.deepEqual(await listed(ecs, {}), all)
+  assert.deepEqual(await listed(ecs, { sort: 'DESC' }), all.toReversed())
+  assert.deepEqual(await listed(ecs, { familyPrefix: 'web' }), ['web:1', 'web:3'])
+  assert.deepEqual(await listed(ecs, { familyPrefix: 'web', sort: 'DESC' }), ['web:3', 'web:1'])
+  assert.deepEqual(await listed(ecs, { status: 'INACTIVE' }), ['old:1', 'web:2', 'web:4'])
+  assert.deepEqual(await listed(ecs, { status: 'INACTIVE', sort: 'DESC' }), ['web:4', 'web:2', 'old:1'])
+  assert.deepEqual(await listed(ecs, { familyPrefix: 'none' }), [])
+})
+
+test('ListTaskDefinitions: a token belongs to its own listing', async () => {
+  const { call } = await filled()
+  const { nextToken } = await call(listTaskDefinitions, { maxResults: 1 })
+  await assert.rejects(call(listTaskDefinitions, { sort: 'DESC', nextToken }), { code: 'InvalidParameterException' })
+})
+
+test('a page of the newest goes on behind a revision that was deregistered meanwhile', async () => {
+  const { call } = await filled()
+  const first = await call(listTaskDefinitions, { sort: 'DESC', familyPrefix: 'web', maxResults: 1 })
+  await call(deregisterTaskDefinition, { taskDefinition: 'web:3' })
+  const { nextToken } = first
+  const second = await call(listTaskDefinitions, { sort: 'DESC', familyPrefix: 'web', maxResults: 1, nextToken })
+  assert.deepEqual(second.taskDefinitionArns?.map(lastSegment), ['web:1'])
+})
+
+test('ListTaskDefinitionFamilies: by status and prefix, page by page', async () => {
+  const { call } = await filled()
+  const families = async (input: Parameters<ReturnType<typeof listTaskDefinitionFamilies>>[1]) =>
+    (await call(listTaskDefinitionFamilies, input)).families
+  assert.deepEqual(await families({}), ['api', 'old', 'web', 'web-2'])
+  assert.deepEqual(await families({ status: 'ALL' }), ['api', 'old', 'web', 'web-2'])
+  assert.deepEqual(await families({ status: 'ACTIVE' }), ['api', 'web', 'web-2'])
+  assert.deepEqual(await families({ status: 'INACTIVE' }), ['old'])
+  assert.deepEqual(await families({ familyPrefix: 'web' }), ['web', 'web-2'])
+  assert.deepEqual(await families({ familyPrefix: 'we' }), ['web', 'web-2'])
+  assert.deepEqual(await families({ familyPrefix: 'x' }), [])
+  const first = await call(listTaskDefinitionFamilies, { familyPrefix: 'web', maxResults: 1 })
+  assert.deepEqual(first.families, ['web'])
+  const second = await call(listTaskDefinitionFamilies, {
+    familyPrefix: 'web',
+    maxResults: 1,
+    nextToken: first.nextToken,
+  })
+  assert.deepEqual(second, { families: ['web-2'] })
+})
+
+test('DescribeTaskDefinition: tags only when included; unknown ones in its own words', async () => {
+  const { call } = await filled()
+  await call(registerTaskDefinition, { family: 'web', containerDefinitions, tags: [{ key: 'k', value: 'v' }] })
+  const plain = await call(describeTaskDefinition, { taskDefinition: 'web' })
+  assert.equal(plain.taskDefinition?.revision, 5)
+  assert.equal('tags' in plain, false)
+  const withTags = await call(describeTaskDefinition, { taskDefinition: 'web:5', include: ['TAGS'] })
+  assert.deepEqual(withTags.tags, [{ key: 'k', value: 'v' }])
+  const inactive = await call(describeTaskDefinition, { taskDefinition: 'web:2' })
+  assert.equal(inactive.taskDefinition?.status, 'INACTIVE')
+  for (const taskDefinition of ['none', 'web:9', 'old'])
+    await assert.rejects(call(describeTaskDefinition, { taskDefinition }), {
+      code: 'ClientException',
+      message: 'Unable to describe task definition.',
+    })
+})
+
+test('DeregisterTaskDefinition: once, by revision only', async () => {
+  const { call, clock } = await filled()
+  const first = await call(deregisterTaskDefinition, { taskDefinition: 'api:1' })
+  assert.deepEqual(
+    [first.taskDefinition?.status, first.taskDefinition?.deregisteredAt?.getTime()],
+    ['INACTIVE', clock.now()],
+  )
+  await clock.advance(1000)
+  const again = await call(deregisterTaskDefinition, { taskDefinition: 'api:1' })
+  assert.deepEqual(again.taskDefinition?.deregisteredAt, first.taskDefinition?.deregisteredAt)
+  for (const taskDefinition of ['api', 'api:9'])
+    await assert.rejects(call(deregisterTaskDefinition, { taskDefinition }), {
+      code: 'ClientException',
+      message: 'The specified task definition does not exist. Specify a valid account, family, revision and try again.',
+    })
+})

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ContainerDefinition, RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs'
+import { taskCpu, taskMemory } from './task-size.ts'
+import { validateTaskDefinition } from './validate.ts'
+
+const definition = (
+  container: ContainerDefinition = {},
+  rest: Partial<RegisterTaskDefinitionRequest> = {},
+): RegisterTaskDefinitionRequest => ({
+  family: 'web',
+  containerDefinitions: [{ name: 'web', image: 'nginx', memory: 128, ...container }],
+  ...rest,
+})
+
+const pair = (first: ContainerDefinition, second: ContainerDefinition): RegisterTaskDefinitionRequest => ({
+  family: 'web',
+  containerDefinitions: [
+    { name: 'a', image: 'a', memory: 8, ...first },
+    { name: 'b', image: 'b', memory: 8, ...second },
+  ],
+})
+
+const size = (field: string): string =>
+  `Invalid '${field}' setting for task. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.`
+
+const refusals: readonly (readonly [string, RegisterTaskDefinitionRequest])[] = [
+  ['Family can not be blank.', definition({}, { family: '' })],
+  ['Family contains invalid characters.', definition({}, { family: 'a b' })],
+  ['Container list cannot be empty.', definition({}, { containerDefinitions: [] })],
+  ['Container.name should not be null or empty.', definition({ name: undefined })],
+  ['Container.name contains invalid characters.', definition({ name: 'a.b' })],
+  ['Container.image should not be null or empty.', definition({ image: '' })],
+  ['Container.image contains invalid characters.', definition({ image: 'a b' })],
+  [
+    "Invalid setting for container 'web'. At least one of 'memory' or 'memoryReservation' must be specified.",
+    definition({ memory: undefined }),
+  ],
+  ["Invalid 'memory' setting for container 'web'.", definition({ memory: 0 })],
+  ["Invalid 'memoryReservation' setting for container 'web'.", definition({ memory: 64, memoryReservation: 65 })],
+  ["Invalid 'cpu' setting for container 'web'.", definition({ cpu: -1 })],
+  ["Invalid 'containerPort' setting for container 'web'.", definition({ portMappings: [{}] })],
+  ["Invalid 'containerPort' setting for container 'web'.", definition({ portMappings: [{ containerPort: 0 }] })],
+  [
+    "Invalid 'hostPort' setting for container 'web'.",
+    definition({ portMappings: [{ containerPort: 1, hostPort: 70000 }] }),
+  ],
+  [
+    'When networkMode=awsvpc, the host ports and container ports in port mappings must match.',
+    definition({ portMappings: [{ containerPort: 80, hostPort: 81 }] }, { networkMode: 'awsvpc' }),
+  ],
+  [
+    'When networkMode=host, the host ports and container ports in port mappings must match.',
+    definition({ portMappings: [{ containerPort: 80, hostPort: 81 }] }, { networkMode: 'host' }),
+  ],
+  [
+    'Port mappings are not supported when networkMode=none.',
+    definition({ portMappings: [{ containerPort: 80 }] }, { networkMode: 'none' }),
+  ],
+  ['Links are not supported when networkMode=awsvpc.', definition({ links: ['a'] }, { networkMode: 'awsvpc' })],
+  ["Unknown volume 'data'.", definition({ mountPoints: [{ sourceVolume: 'data', containerPath: '/data' }] })],
+  [
+    "Invalid 'containerPath' setting for container 'web'.",
+    {
+      ...definition({ mountPoints: [{ sourceVolume: 'data', containerPath: 'data' }] }),
+      volumes: [{ name: 'data' }],
+    },
+  ],
+  ['Volume.name should not be null or empty.', definition({}, { volumes: [{}] })],
+  ['Volume.name contains invalid characters.', definition({}, { volumes: [{ name: 'a/b' }] })],
+  ["Volume.name 'a' is used more than once.", definition({}, { volumes: [{ name: 'a' }, { name: 'a' }] })],
+  [
+    "Invalid 'host.sourcePath' setting for volume 'a': it must be an absolute path.",
+    definition({}, { volumes: [{ name: 'a', host: { sourcePath: 'data' } }] }),
+  ],
+  ["Invalid 'healthCheck.command' setting for container 'web'.", definition({ healthCheck: { command: ['curl'] } })],
+  [
+    "Invalid 'healthCheck.interval' setting for container 'web'.",
+    definition({ healthCheck: { command: ['CMD', 'true'], interval: 4 } }),
+  ],
+  [
+    "Invalid 'healthCheck.startPeriod' setting for container 'web'.",
+    definition({ healthCheck: { command: ['CMD', 'true'], startPeriod: 301 } }),
+  ],
+  ["Invalid 'stopTimeout' setting for container 'web'.", definition({ stopTimeout: -1 })],
+  ["Invalid 'environment' setting for container 'web'.", definition({ environment: [{ value: 'x' }] })],
+  [
+    "Invalid 'ulimits' setting for container 'web'.",
+    definition({ ulimits: [{ name: 'nofile', softLimit: 2, hardLimit: 1 }] }),
+  ],
+  [
+    "Invalid 'linuxParameters.maxSwap' setting for container 'web'.",
+    definition({ memory: undefined, memoryReservation: 64, linuxParameters: { maxSwap: 64 } }),
+  ],
+  [
+    "Invalid 'linuxParameters.tmpfs' setting for container 'web'.",
+    definition({ linuxParameters: { tmpfs: [{ containerPath: 'tmp', size: 1 }] } }),
+  ],
+  ["Container.name 'a' is used more than once.", pair({}, { name: 'a' })],
+  ['At least one container must be essential.', definition({ essential: false })],
+  [
+    "Cannot depend on container + 'db' because it does not exist",
+    definition({ dependsOn: [{ containerName: 'db', condition: 'START' }] }),
+  ],
+  [
+    'A dependency container with SUCCESS or COMPLETE condition cannot be an essential container',
+    pair({ dependsOn: [{ containerName: 'b', condition: 'COMPLETE' }] }, {}),
+  ],
+  [
+    "The container 'b' needs a healthCheck, because a dependency on it has the HEALTHY condition",
+    pair({ dependsOn: [{ containerName: 'b', condition: 'HEALTHY' }] }, {}),
+  ],
+  [
+    'Container dependencies should not have a cycle',
+    pair(
+      { dependsOn: [{ containerName: 'b', condition: 'START' }] },
+      { dependsOn: [{ containerName: 'a', condition: 'START' }] },
+    ),
+  ],
+  [
+    'Container dependencies should not have a cycle',
+    definition({ dependsOn: [{ containerName: 'web', condition: 'START' }] }),
+  ],
+  [size('cpu'), definition({}, { cpu: '64' })],
+  [size('cpu'), definition({}, { cpu: 'much' })],
+  [size('memory'), definition({}, { memory: '1 TB' })],
+  [
+    "The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'.",
+    definition({ cpu: 257 }, { cpu: '256' }),
+  ],
+  [
+    "The sum of all container 'memory' values cannot be greater than the value of the task 'memory'.",
+    definition({ memory: 513 }, { memory: '512' }),
+  ],
+  ['Fargate only supports network mode ‘awsvpc’.', definition({}, { requiresCompatibilities: ['FARGATE'] })],
+  [
+    "Fargate requires that 'cpu' be defined at the task level.",
+    definition({}, { requiresCompatibilities: ['FARGATE'], networkMode: 'awsvpc' }),
+  ],
+]
+
+for (const [message, input] of refusals)
+  test(`refuses: ${message}`, () => {
+    assert.throws(() => validateTaskDefinition(input), { name: 'AwsError', code: 'ClientException', message })
+  })
+
+test('refuses more containers and more bytes than AWS takes', () => {
+  const containerDefinitions = Array.from({ length: 11 }, (_, i) => ({ name: `c${i}`, image: 'a', memory: 8 }))
+  assert.throws(() => validateTaskDefinition({ family: 'web', containerDefinitions }), {
+    message: 'Container list can have at most 10 items.',
+  })
+  const environment = Array.from({ length: 700 }, (_, i) => ({ name: `VARIABLE_${i}`, value: 'x'.repeat(80) }))
+  assert.throws(() => validateTaskDefinition(definition({ environment })), {
+    message: /^Actual length: '\d+'\. Max allowed length is '65536' bytes\.$/,
+  })
+})
+
+test('a container needs no memory of its own when the task has it, or a reservation', () => {
+  validateTaskDefinition(definition({ memory: undefined }, { memory: '512' }))
+  validateTaskDefinition(definition({ memory: undefined, memoryReservation: 64 }))
+})
+
+test('task sizes are read with and without units', () => {
+  assert.deepEqual(['256', '1 vCPU', '.25 vcpu', '0.5vCPU'].map(taskCpu), ['256', '1024', '256', '512'])
+  assert.deepEqual(['512', '3 GB', '0.5GB', '1gb'].map(taskMemory), ['512', '3072', '512', '1024'])
+})
