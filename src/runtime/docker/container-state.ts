@@ -1,0 +1,65 @@
+// Reads the engine's answers about a container into ours: its state, its ports, what it uses. Pure. Before:
+// docker-driver.ts, after an inspection or a sample.
+import type { ContainerInspectInfo } from 'dockerode'
+import type { ContainerHealth, ContainerState, PortBinding } from '../driver.ts'
+
+export const containerState = (info: ContainerInspectInfo): ContainerState => {
+  const { State } = info
+  const status = statusOf(State.Status)
+  const startedAt = timeOf(State.StartedAt)
+  const finishedAt = timeOf(State.FinishedAt)
+  return {
+    id: info.Id,
+    name: info.Name.replace(/^\//, ''),
+    labels: info.Config.Labels ?? {},
+    status,
+    ...(status === 'stopped' && { exitCode: State.ExitCode }),
+    oomKilled: State.OOMKilled,
+    ...(State.Error && { error: State.Error }),
+    ...(startedAt !== undefined && { startedAt }),
+    // A container that runs again keeps the time at which it ended before.
+    ...(status === 'stopped' && finishedAt !== undefined && { finishedAt }),
+    health: healthOf(State.Health?.Status),
+    ports: portsOf(info.NetworkSettings.Ports),
+  }
+}
+
+/** created, running, paused, restarting, removing, exited, dead: a paused process still holds what it was given. */
+const statusOf = (status: string): ContainerState['status'] => {
+  if (status === 'created') return 'created'
+  return status === 'running' || status === 'paused' || status === 'restarting' ? 'running' : 'stopped'
+}
+
+/** `starting` and `none` are UNKNOWN. */
+export const healthOf = (status: string | undefined): ContainerHealth => {
+  if (status === 'healthy') return 'HEALTHY'
+  return status === 'unhealthy' ? 'UNHEALTHY' : 'UNKNOWN'
+}
+
+/** The engine writes "never" as the year 1. */
+const timeOf = (text: string): number | undefined => {
+  const at = Date.parse(text)
+  return Number.isNaN(at) || at <= 0 ? undefined : at
+}
+
+const portsOf = (ports: ContainerInspectInfo['NetworkSettings']['Ports'] | undefined): readonly PortBinding[] => {
+  const bindings: PortBinding[] = []
+  for (const [key, hosts] of Object.entries(ports ?? {})) {
+    const [port, protocol] = key.split('/')
+    for (const host of hosts ?? []) {
+      const binding: PortBinding = {
+        bindIP: host.HostIp,
+        containerPort: Number(port),
+        hostPort: Number(host.HostPort),
+        protocol: protocol === 'udp' ? 'udp' : 'tcp',
+      }
+      // The engine publishes each port on 0.0.0.0 and on [::]; a caller is told of it once.
+      const twin = (other: PortBinding) =>
+        other.containerPort === binding.containerPort &&
+        other.hostPort === binding.hostPort &&
+        other.protocol === binding.protocol
+      if (!(binding.bindIP === '::' && bindings.some(twin))) bindings.push(binding)
+    }
+  }
+  return bindings
+}
