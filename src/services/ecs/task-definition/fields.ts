@@ -56,7 +56,7 @@ export const taskDefinitionFields: {
     containerDefinitions: honoured,
     volumes: honoured,
     placementConstraints: refused('placement reads no cluster query language'),
-    requiresCompatibilities: only('EC2', 'EXTERNAL', 'FARGATE'),
+    requiresCompatibilities: only('EC2', 'EXTERNAL'),
     cpu: honoured,
     memory: honoured,
     tags: honoured,

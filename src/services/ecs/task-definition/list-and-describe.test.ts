@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ListTaskDefinitionsRequest } from '@aws-sdk/client-ecs'
 import { lastSegment } from '../../../domain/arn.ts'
-import { type TestEcs, testEcs } from '../test-ecs.ts'
+import type { Table } from '../../../store/table.ts'
+import { type TestEcs, testEcs, testRequest } from '../test-ecs.ts'
 import { deregisterTaskDefinition } from './deregister-task-definition.ts'
 import { describeTaskDefinition } from './describe-task-definition.ts'
 import { listTaskDefinitionFamilies } from './list-task-definition-families.ts'
@@ -112,4 +113,34 @@ test('DeregisterTaskDefinition: once, by revision only', async () => {
       code: 'ClientException',
       message: 'The specified task definition does not exist. Specify a valid account, family, revision and try again.',
     })
+})
+
+test('a page and a look-up cost what they answer, not what there is', async () => {
+  const { store, call, dependencies } = await testEcs()
+  for (let i = 0; i < 400; i++) await call(registerTaskDefinition, { family: 'web', containerDefinitions })
+  for (let i = 2; i < 400; i++) await call(deregisterTaskDefinition, { taskDefinition: `web:${i}` })
+  await call(deregisterTaskDefinition, { taskDefinition: 'web:400' })
+
+  let reads = 0
+  function* byIndex<Row>(table: Table<Row>, index: string, value: string, after?: string): Generator<Row, undefined> {
+    for (const row of store.byIndex(table, index, value, after)) {
+      reads++
+      yield row
+    }
+  }
+  const get = <Row>(table: Table<Row>, key: string): Row | undefined => {
+    reads++
+    return store.get(table, key)
+  }
+  const counted = { ...dependencies, store: { ...store, get, byIndex } }
+  const cost = async (run: () => unknown): Promise<number> => {
+    reads = 0
+    await run()
+    return reads
+  }
+  const request = testRequest
+  assert.ok((await cost(() => describeTaskDefinition(counted)(request, { taskDefinition: 'web' }))) <= 20)
+  assert.ok((await cost(() => listTaskDefinitions(counted)(request, { status: 'INACTIVE', maxResults: 5 }))) <= 10)
+  const newest = { status: 'INACTIVE', sort: 'DESC', maxResults: 5 } as const
+  assert.ok((await cost(() => listTaskDefinitions(counted)(request, newest))) <= 30)
 })

@@ -22,7 +22,7 @@ test('names the field, the value and the container', () => {
     "Stowage does not support 'secrets' yet (container 'web'): there is no secret store to read them from.",
   )
   refused(
-    definition({}, { networkMode: 'awsvpc' }),
+    definition({}, { requiresCompatibilities: ['FARGATE'], networkMode: 'awsvpc' }),
     "Stowage does not support 'networkMode' awsvpc yet, only bridge, host, none.",
   )
   refused(
@@ -47,7 +47,7 @@ test('names the field, the value and the container', () => {
   )
   refused(
     definition({}, { requiresCompatibilities: ['EC2', 'MANAGED_INSTANCES'] }),
-    "Stowage does not support 'requiresCompatibilities' MANAGED_INSTANCES yet, only EC2, EXTERNAL, FARGATE.",
+    "Stowage does not support 'requiresCompatibilities' MANAGED_INSTANCES yet, only EC2, EXTERNAL.",
   )
   refused(definition({}, { enableFaultInjection: true }), "Stowage does not support 'enableFaultInjection' yet.")
 })

@@ -24,14 +24,15 @@ const whereVolume = (volume: Volume): string => ` (volume '${volume.name}')`
 
 const check = (structure: StructureName, value: object | undefined, where: string, path = ''): void => {
   if (!value) return
-  const table: Readonly<Record<string, FieldSupport>> = taskDefinitionFields[structure]
-  for (const [member, set] of Object.entries(value)) {
-    const field = table[member]
-    if (!field || isNeutral(set)) continue
+  // In the table's order, not the input's, so that the same definition always gets the same text.
+  const given = new Map<string, unknown>(Object.entries(value))
+  for (const [member, field] of Object.entries<FieldSupport>(taskDefinitionFields[structure])) {
+    const set = given.get(member)
+    if (isNeutral(set)) continue
     if (field.support === 'refused')
       throw unsupported(`'${path}${member}' yet${where}${field.why ? `: ${field.why}` : ''}.`)
     if (field.support !== 'honoured' || !('only' in field)) continue
-    const other = (Array.isArray(set) ? set : [set]).find(one => !field.only.includes(one))
+    const other = [set].flat().find(one => typeof one !== 'string' || !field.only.includes(one))
     if (other !== undefined)
       throw unsupported(`'${path}${member}' ${other} yet${where}, only ${field.only.join(', ')}.`)
   }
