@@ -29,8 +29,9 @@ export const ensureTestImage = async (docker: Docker, image: string = TEST_IMAGE
     const tar = spawn('tar', ['-C', root, '--owner=0', '--group=0', '-c', '.'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    const [repo, tag] = image.split(':')
-    const stream = await docker.importImage(tar.stdout, { repo, tag, changes: 'CMD ["/bin/sleep","1000000"]' })
+    const colon = image.lastIndexOf(':')
+    const name = { repo: image.slice(0, colon), tag: image.slice(colon + 1) }
+    const stream = await docker.importImage(tar.stdout, { ...name, changes: 'CMD ["/bin/sleep","1000000"]' })
     for await (const chunk of stream) {
       if (String(chunk).includes('"error"')) throw new Error(`the engine could not import the image: ${chunk}`)
     }
