@@ -60,7 +60,9 @@ export const operationFinder = (services: readonly AwsService[]): OperationFinde
       }
       const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined
       if (!operation) {
-        throw protocol.notBuilt(`${name} is an operation of ${service.name} that is not built in Stowage yet: see docs/coverage.md.`)
+        throw protocol.notBuilt(
+          `${name} is an operation of ${service.name} that is not built in Stowage yet: see docs/coverage.md.`,
+        )
       }
       const model = await modelOf(service)
       return { name, operation, model: model.operation(name), serviceModel: model }
