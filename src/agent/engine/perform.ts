@@ -1,0 +1,143 @@
+// Does one step on the container runtime and says what came of it. What fails for good is a fact about the container (its
+// `reason`); what can be tried again says `retry`. Before: next-steps.ts, by way of engine.ts. After: the driver.
+import type { PayloadTask } from '../../agent-link/acs.ts'
+import { AssertionError } from '../../lib/assert.ts'
+import type { Log } from '../../lib/log.ts'
+import { type Driver, DriverError, type PullPolicy } from '../../runtime/driver.ts'
+import { containerSpec } from './container-spec.ts'
+import { taskLabels } from './labels.ts'
+import type { Step } from './next-steps.ts'
+import type { Observation } from './observe.ts'
+import { type ContainerRecord, containerName, ownVolumes, type TaskRecord } from './record.ts'
+
+export type Workshop = {
+  readonly driver: Driver
+  readonly agentId: string
+  readonly pullPolicy: PullPolicy
+  readonly log: Log
+}
+
+export type Outcome = { readonly observations: readonly Observation[]; readonly retry?: boolean }
+
+export type Job = {
+  readonly payload: PayloadTask
+  readonly record: TaskRecord
+  /** Aborted when the task is to stop: a pull is then given up. */
+  readonly signal: AbortSignal
+  /** A start may be under way already, by an earlier life of this agent: look before starting. */
+  readonly careful: boolean
+}
+
+export type EngineStep = Exclude<Step, { kind: 'give-up' | 'forget' }>
+
+export const perform = async (step: EngineStep, job: Job, shop: Workshop): Promise<Outcome> => {
+  try {
+    return { observations: await done(step, job, shop) }
+  } catch (error) {
+    if (error instanceof AssertionError) throw error
+    return failed(step, job, shop, error)
+  }
+}
+
+const done = async (step: EngineStep, job: Job, shop: Workshop): Promise<readonly Observation[]> => {
+  const { driver } = shop
+  if (step.kind === 'make-volumes') {
+    const labels = taskLabels(shop.agentId, job.payload)
+    for (const name of ownVolumes(job.payload)) await driver.createVolume(name, labels)
+    return [{ type: 'volumes', now: 'made' }]
+  }
+  if (step.kind === 'remove-volumes') {
+    for (const name of ownVolumes(job.payload)) await driver.removeVolume(name)
+    return [{ type: 'volumes', now: 'removed' }]
+  }
+  const { container } = step
+  const id = idOf(job, container)
+  switch (step.kind) {
+    case 'pull':
+      return [{ type: 'pulled', container, ...(await pull(job, shop, container)) }]
+    case 'create':
+      return [{ type: 'created', container, id: await driver.create(specOf(job, shop, container)) }]
+    case 'start':
+      return [await start(job, shop, container, id)]
+    case 'look':
+      return [{ type: 'seen', container, state: await driver.inspect(id) }]
+    case 'stop':
+      return stop(job, shop, container, id, step.timeoutSeconds)
+    case 'remove':
+      await driver.remove(id)
+      return [{ type: 'removed', container }]
+  }
+}
+
+const recordOf = (job: Job, container: string): ContainerRecord | undefined =>
+  job.record.containers.find(candidate => candidate.name === container)
+
+/** The engine takes a name for an id: what was created without our seeing the answer is found by it. */
+const idOf = (job: Job, container: string): string =>
+  recordOf(job, container)?.id ?? containerName(job.payload, container)
+
+const definitionOf = (job: Job, container: string) => {
+  const definition = job.payload.containers.find(candidate => candidate.name === container)
+  if (!definition) throw new AssertionError(`no container ${container} in task ${job.payload.arn}`)
+  return definition
+}
+
+const specOf = (job: Job, shop: Workshop, container: string) =>
+  containerSpec(shop.agentId, job.payload, definitionOf(job, container))
+
+const pull = (job: Job, shop: Workshop, container: string) =>
+  shop.driver.pull(definitionOf(job, container).image, shop.pullPolicy, job.signal)
+
+const start = async (job: Job, { driver }: Workshop, container: string, id: string): Promise<Observation> => {
+  if (job.careful) {
+    const state = await driver.inspect(id)
+    if (state?.status !== 'created') return { type: 'seen', container, state }
+  }
+  try {
+    return { type: 'started', container, state: await driver.start(id) }
+  } catch (error) {
+    // A start that timed out may have worked all the same.
+    const state = await driver.inspect(id).catch(() => undefined)
+    if (state?.startedAt !== undefined && state.status === 'running') return { type: 'started', container, state }
+    throw error
+  }
+}
+
+const stop = async (
+  job: Job,
+  { driver }: Workshop,
+  container: string,
+  id: string,
+  timeoutSeconds: number,
+): Promise<readonly Observation[]> => {
+  await driver.stop(id, timeoutSeconds)
+  // How it ended is told by the runtime's event, or by a look when that is late (engine.ts).
+  return recordOf(job, container)?.revived ? [{ type: 'restopped', container }] : []
+}
+
+const CODE_OF = {
+  pull: 'CannotPullContainerError',
+  create: 'CannotCreateContainerError',
+  start: 'CannotStartContainerError',
+  'make-volumes': 'CannotCreateVolumeError',
+} as const
+
+const failed = async (step: EngineStep, job: Job, shop: Workshop, error: unknown): Promise<Outcome> => {
+  const text = error instanceof Error ? error.message : String(error)
+  shop.log.warn({ task: job.record.arn, step, error: text }, 'A step of a task failed')
+  switch (step.kind) {
+    case 'stop':
+    case 'look':
+    case 'remove':
+    case 'remove-volumes':
+      return { observations: [], retry: true }
+    default: {
+      // Not pulled because the task is to stop: that is not a failure of the pull.
+      if (step.kind === 'pull' && job.signal.aborted) return { observations: [] }
+      const code = error instanceof DriverError ? error.code : CODE_OF[step.kind]
+      const reason = `${code}: ${text}`
+      if (step.kind !== 'make-volumes') return { observations: [{ type: 'failed', container: step.container, reason }] }
+      return { observations: job.record.containers.map(({ name }) => ({ type: 'failed', container: name, reason })) }
+    }
+  }
+}

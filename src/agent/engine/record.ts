@@ -1,0 +1,99 @@
+// What the agent knows about a task: the payload that the server sent, and a record of how far it came. Records are never
+// changed in place; `observe.ts` makes the next one from what happened, `next-steps.ts` decides from it what to do,
+// `report.ts` what the server is owed, and `engine.ts` journals it. Before: session.ts, which receives payloads.
+import { createHash } from 'node:crypto'
+import type { PayloadTask } from '../../agent-link/acs.ts'
+import type { ContainerHealth, PortBinding } from '../../runtime/driver.ts'
+
+/** A container only moves forward: `new`, its image is there, the engine has it, its process runs, it ended (or never will run). */
+export type ContainerPhase = 'new' | 'pulled' | 'created' | 'running' | 'stopped'
+
+export type ContainerRecord = {
+  readonly name: string
+  readonly phase: ContainerPhase
+  readonly id?: string
+  readonly digest?: string
+  /** When its process first ran; absent when it never did. */
+  readonly startedAt?: number
+  readonly finishedAt?: number
+  readonly exitCode?: number
+  /** `<ErrorName>: <text>` */
+  readonly reason?: string
+  readonly ports: readonly PortBinding[]
+  readonly health: ContainerHealth
+  readonly healthSince: number
+  /** The engine has nothing under its name any more. */
+  readonly removed: boolean
+  /** Somebody started it after it had ended: it must be stopped again. */
+  readonly revived: boolean
+}
+
+export type ReportedStatus = 'NONE' | 'PENDING' | 'RUNNING' | 'STOPPED'
+
+export type TaskRecord = {
+  readonly arn: string
+  /** Only ever goes from RUNNING to STOPPED: by the server's word, or because an essential container ended. */
+  readonly desired: 'RUNNING' | 'STOPPED'
+  readonly containers: readonly ContainerRecord[]
+  /** The volumes that the agent makes for it: not yet, there, or removed. `none` when the task has no such volume. */
+  readonly volumes: 'none' | 'wanted' | 'made' | 'removed'
+  readonly acceptedAt: number
+  readonly pullStartedAt?: number
+  readonly pullStoppedAt?: number
+  /** When its first essential container ended. */
+  readonly executionStoppedAt?: number
+  /** Every container was running, or had run as it should, at one time. */
+  readonly runningAt?: number
+  readonly stoppedAt?: number
+  /** Why the whole task cannot be run; then it has no containers. */
+  readonly invalid?: string
+  /** What the server last answered to: the status, and the containers' state in short (`summaryOf`). */
+  readonly acknowledged: { readonly status: ReportedStatus; readonly summary: string }
+}
+
+export type KnownTask = { readonly payload: PayloadTask; readonly record: TaskRecord }
+
+const newContainer = (name: string, now: number): ContainerRecord => ({
+  name,
+  phase: 'new',
+  ports: [],
+  health: 'UNKNOWN',
+  healthSince: now,
+  removed: false,
+  revived: false,
+})
+
+export const newRecord = (payload: PayloadTask, now: number, invalid?: string): TaskRecord => ({
+  arn: payload.arn,
+  desired: invalid === undefined ? payload.desiredStatus : 'STOPPED',
+  containers: invalid === undefined ? payload.containers.map(container => newContainer(container.name, now)) : [],
+  volumes: invalid === undefined && ownVolumes(payload).length > 0 ? 'wanted' : 'none',
+  acceptedAt: now,
+  ...(invalid === undefined ? {} : { invalid }),
+  acknowledged: { status: 'NONE', summary: '' },
+})
+
+export const withContainer = (record: TaskRecord, name: string, change: Partial<ContainerRecord>): TaskRecord => ({
+  ...record,
+  containers: record.containers.map(container => (container.name === name ? { ...container, ...change } : container)),
+})
+
+export const isEnded = (record: TaskRecord): boolean =>
+  record.containers.every(container => container.phase === 'stopped')
+
+// Names on the engine come from the task's ARN alone: a create that is done again after a crash finds the first one's.
+const hexOf = (taskArn: string, name: string): string =>
+  createHash('sha256').update(`${taskArn}/${name}`).digest('hex').slice(0, 20)
+
+const plain = (text: string): string => text.replace(/[^A-Za-z0-9-]/g, '')
+
+const engineName = (task: PayloadTask, name: string): string =>
+  `ecs-${task.family}-${task.version}-${plain(name)}-${hexOf(task.arn, name)}`
+
+export const containerName = (task: PayloadTask, container: string): string => engineName(task, container)
+
+/** The docker volume behind a host volume without a sourcePath. */
+export const volumeName = (task: PayloadTask, volume: string): string => engineName(task, `volume-${volume}`)
+
+export const ownVolumes = (task: PayloadTask): readonly string[] =>
+  task.volumes.filter(volume => !volume.host.sourcePath).map(volume => volumeName(task, volume.name))

@@ -1,0 +1,106 @@
+// What the server is owed about a task: the SubmitTaskStateChange that comes next, if any. Pure, and by level: worked out from
+// the record and from what the server last answered to, so nothing is queued, nothing is lost, and what is owed while no
+// server answers is bounded by the number of tasks. A task that ran is first reported RUNNING, also when it ended meanwhile:
+// else the server would take it for one that failed to start. Before: observe.ts. After: reporter.ts sends it.
+import type { ContainerStateChange } from '@aws-sdk/client-ecs'
+import type { ContainerRecord, KnownTask, ReportedStatus, TaskRecord } from './record.ts'
+
+/**
+ * News of a pull alone waits this long, as most tasks run before: the ECS agent sends such news every 10 to 30 s.
+ * All other changes are sent at once.
+ */
+const PENDING_DELAY_MS = 1_000
+
+/** Longest reason and network-binding list that the API takes. */
+const MOST_REASON = 1024
+const MOST_BINDINGS = 100
+
+export type Report = {
+  readonly cluster: string
+  readonly task: string
+  readonly status: Exclude<ReportedStatus, 'NONE'>
+  readonly reason?: string
+  readonly containers?: readonly Pick<
+    ContainerStateChange,
+    'containerName' | 'status' | 'runtimeId' | 'imageDigest' | 'exitCode' | 'reason' | 'networkBindings'
+  >[]
+  /** Epoch seconds. */
+  readonly pullStartedAt?: number
+  readonly pullStoppedAt?: number
+  readonly executionStoppedAt?: number
+}
+
+export type Owed = {
+  readonly report: Report
+  /** To be handed back with the server's answer. */
+  readonly summary: string
+  /** Not before. */
+  readonly dueAt: number
+  /** Nothing but the journal would remember what it says. */
+  readonly needsJournal: boolean
+}
+
+const STATUS_OF = {
+  new: 'PENDING',
+  pulled: 'PENDING',
+  created: 'PENDING',
+  running: 'RUNNING',
+  stopped: 'STOPPED',
+} as const
+
+/** The containers' state in short: differs when there is something to tell. */
+export const summaryOf = (record: TaskRecord): string =>
+  record.containers
+    .map(({ phase, exitCode = '', digest }) => `${STATUS_OF[phase][0]}${exitCode}${digest ? 'd' : ''}`)
+    .join(' ')
+
+export const owed = ({ payload, record }: KnownTask): Owed | undefined => {
+  const { acknowledged } = record
+  if (acknowledged.status === 'STOPPED') return undefined
+  const ran = record.runningAt !== undefined
+  const ended = record.stoppedAt !== undefined || record.invalid !== undefined
+  const make = (status: Report['status'], summary: string, dueAt = 0, asItRan = false): Owed => ({
+    report: reportOf({ payload, record }, status, asItRan),
+    summary,
+    dueAt,
+    needsJournal: status === 'STOPPED' && !record.containers.every(container => container.id !== undefined),
+  })
+  if (ended && ran && acknowledged.status !== 'RUNNING') return make('RUNNING', '', 0, true)
+  const summary = summaryOf(record)
+  if (ended) return make('STOPPED', summary)
+  if (ran) {
+    return acknowledged.status === 'RUNNING' && acknowledged.summary === summary ? undefined : make('RUNNING', summary)
+  }
+  if (acknowledged.status === 'PENDING' && acknowledged.summary === summary) return undefined
+  if (record.containers.some(container => container.phase === 'stopped')) return make('PENDING', summary)
+  if (!record.containers.every(container => container.phase !== 'new')) return undefined
+  if (!record.containers.some(container => container.digest !== undefined)) return undefined
+  return make('PENDING', summary, (record.pullStoppedAt ?? 0) + PENDING_DELAY_MS)
+}
+
+const seconds = (name: string, at: number | undefined) => (at === undefined ? {} : { [name]: at / 1000 })
+
+const reportOf = ({ payload, record }: KnownTask, status: Report['status'], asItRan: boolean): Report => ({
+  cluster: payload.taskClusterArn,
+  task: record.arn,
+  status,
+  ...(record.invalid === undefined
+    ? { containers: record.containers.map(container => containerChange(container, asItRan)) }
+    : { reason: record.invalid.slice(0, MOST_REASON) }),
+  ...seconds('pullStartedAt', record.pullStartedAt),
+  ...seconds('pullStoppedAt', record.pullStoppedAt),
+  ...(asItRan ? {} : seconds('executionStoppedAt', record.executionStoppedAt)),
+})
+
+// `asItRan`: as it was when all its containers ran; those that ended since are told next.
+const containerChange = (container: ContainerRecord, asItRan: boolean) => ({
+  containerName: container.name,
+  status: asItRan && container.startedAt !== undefined ? 'RUNNING' : STATUS_OF[container.phase],
+  ...(container.id === undefined ? {} : { runtimeId: container.id }),
+  ...(container.digest === undefined ? {} : { imageDigest: container.digest }),
+  ...(asItRan || container.exitCode === undefined ? {} : { exitCode: container.exitCode }),
+  ...((asItRan && container.startedAt !== undefined) || container.reason === undefined
+    ? {}
+    : { reason: container.reason.slice(0, MOST_REASON) }),
+  ...(container.ports.length === 0 ? {} : { networkBindings: container.ports.slice(0, MOST_BINDINGS) }),
+})

@@ -1,0 +1,103 @@
+// What the agent must not forget: who it is, how far it read the server's messages, and each task with its payload, its
+// desired status and how far it came. Rows of a row journal (SQLite, or memory for simulated instances).
+// Before: start.ts opens it. After: session.ts waits for `durable()` before it acks, engine/ puts every change.
+//
+// What waits for the disk and what does not. An ack does: it says that the task will not be forgotten. Creating the
+// container does not: its name comes from the task's ARN and its labels say whose it is, so that after a crash between the
+// two it is either found again by a payload that the server repeats (it got no ack), or removed when the server says that
+// there is no such task. A report of RUNNING does not: the engine itself remembers it. A report of STOPPED does when the
+// engine has nothing to show for it (an image that could not be pulled): else a crash would let the agent run a task
+// that it told the server is over.
+import type { PayloadTask } from '../agent-link/acs.ts'
+import type { RowChange, RowJournal } from '../lib/row-journal/row-journal.ts'
+import type { TaskRecord } from './engine/record.ts'
+
+export type Identity = {
+  /** Marks this agent's containers: two agents on one engine leave each other's alone. */
+  readonly agentId: string
+  /** As configured when it registered. */
+  readonly cluster: string
+  readonly containerInstanceArn?: string
+  /** The highest sequence number or timeline seen from the server; -1 before the first. */
+  readonly sequence: number
+}
+
+export type AgentJournal = {
+  readonly identity: () => Identity
+  readonly saveIdentity: (change: Partial<Identity>) => void
+  /** Tasks as they were found when the journal was opened. */
+  readonly found: readonly { readonly payload: PayloadTask; readonly record: TaskRecord }[]
+  readonly putPayload: (payload: PayloadTask) => void
+  readonly putRecord: (record: TaskRecord) => void
+  readonly forget: (arn: string) => void
+  /** Resolves when all that was put so far is on disk. */
+  readonly durable: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+const IDENTITY = 'identity'
+const PAYLOADS = 'payload'
+const RECORDS = 'task'
+
+export const openAgentJournal = async (
+  rows: RowJournal,
+  fresh: { readonly agentId: string; readonly cluster: string },
+): Promise<AgentJournal> => {
+  let identity: Identity = { ...fresh, sequence: -1 }
+  const payloads = new Map<string, PayloadTask>()
+  const records = new Map<string, TaskRecord>()
+  let known = false
+  for await (const page of rows.load()) {
+    for (const { table, key, json } of page) {
+      const row = JSON.parse(json)
+      if (table === PAYLOADS) payloads.set(key, row)
+      else if (table === RECORDS) records.set(key, row)
+      else if (table === IDENTITY) {
+        identity = row
+        known = true
+      }
+    }
+  }
+  // Changes of one turn of the event loop go to the journal together.
+  let pending: RowChange[] = []
+  let last: Promise<void> = Promise.resolve()
+  const flush = (): Promise<void> => {
+    if (pending.length === 0) return last
+    last = rows.commit(pending)
+    // Whoever awaits durable() is told; nobody else may bring the process down by not listening.
+    last.catch(() => {})
+    pending = []
+    return last
+  }
+  const put = (table: string, key: string, row: unknown): void => {
+    pending.push({ table, key, row })
+    if (pending.length === 1) queueMicrotask(flush)
+  }
+  const saveIdentity = (change: Partial<Identity>): void => {
+    identity = { ...identity, ...change }
+    put(IDENTITY, IDENTITY, identity)
+  }
+  if (!known) saveIdentity({})
+  const found = [...records.values()]
+    .sort((a, b) => a.acceptedAt - b.acceptedAt)
+    .flatMap(record => {
+      const payload = payloads.get(record.arn)
+      return payload ? [{ payload, record }] : []
+    })
+  return {
+    identity: () => identity,
+    saveIdentity,
+    found,
+    putPayload: payload => put(PAYLOADS, payload.arn, payload),
+    putRecord: record => put(RECORDS, record.arn, record),
+    forget: arn => {
+      put(PAYLOADS, arn, undefined)
+      put(RECORDS, arn, undefined)
+    },
+    durable: flush,
+    close: async () => {
+      await flush()
+      await rows.close()
+    },
+  }
+}

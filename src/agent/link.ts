@@ -1,0 +1,181 @@
+// One websocket to the server, opened again whenever it ends: ACS or TCS. Signs the handshake, notices silence, and ends a
+// connection that grew old, all by the ECS agent's timers. Before: session.ts and telemetry.ts. After: the server's dispatcher.
+import WebSocket from 'ws'
+import { type BackoffPolicy, backoffMs } from '../lib/backoff.ts'
+import type { Clock, Timer } from '../lib/clock.ts'
+import type { Ids } from '../lib/ids.ts'
+import type { Log } from '../lib/log.ts'
+import type { Signer } from './signer.ts'
+
+/** The ECS agent's. Something recognised must come at least this often, plus a random 0 to 100 %. */
+const SILENCE_MS = 60_000
+const HANDSHAKE_MS = 30_000
+/** Plus a random 0 to 5 minutes. */
+const AGE_MS = 30 * 60_000
+const AGE_SPREAD_MS = 5 * 60_000
+/** A connection that lasted this long was healthy: the next failure is a first one again. */
+const HEALTHY_MS = 60_000
+/** One that ended sooner was accepted only to be closed: no haste then. */
+const ACCEPTED_MS = 1_000
+/** Where nobody listens, another try costs a server nothing; a server that starts again has its agents back within this time. */
+const UNREACHABLE_MOST_MS = 5_000
+/** The close codes after which the ECS agent comes back at once. 1006: the connection just ended. */
+const CLEAN = [1000, 1001, 1006, 1011]
+const REFUSAL_BYTES = 1024
+/** The largest payload: 100 tasks of 64 KiB and room to spare. */
+const MOST_FRAME_BYTES = 16 * 1024 * 1024
+
+/** How a connection, or the try, ended. */
+export type LinkEnd =
+  | { readonly type: 'closed'; readonly code: number; readonly lastedMs: number }
+  | { readonly type: 'silent' }
+  | { readonly type: 'unreachable'; readonly error: string }
+  /** Answered, but not with a websocket: `exception` is the server's word (`InactiveInstanceException`), or ''. */
+  | { readonly type: 'refused'; readonly status: number; readonly exception: string; readonly text: string }
+
+export type LinkDeps = {
+  readonly name: 'ACS' | 'TCS'
+  /** Where to connect to, found anew after every failure. */
+  readonly url: (afterFailure: boolean) => Promise<URL>
+  readonly backoff: BackoffPolicy
+  readonly recognised: ReadonlySet<string>
+  readonly onOpen: (url: URL) => void
+  readonly onMessage: (type: string, message: Readonly<Record<string, unknown>>) => void
+  /** Before the next try; a number of ms overrides the back-off. */
+  readonly onEnd: (end: LinkEnd) => Promise<number | undefined>
+  readonly signer: Signer
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+}
+
+export class Link {
+  readonly #deps: LinkDeps
+  readonly #stop = new AbortController()
+  readonly #loop: Promise<void>
+  #socket: WebSocket | undefined
+
+  constructor(deps: LinkDeps) {
+    this.#deps = deps
+    this.#loop = this.#run()
+  }
+
+  connected(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN
+  }
+
+  /** False when there is no connection: the caller says it again when there is. */
+  send(frame: string): boolean {
+    if (!this.#socket || this.#socket.readyState !== WebSocket.OPEN) return false
+    this.#socket.send(frame)
+    return true
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#socket?.terminate()
+    await this.#loop
+  }
+
+  async #run(): Promise<void> {
+    const { backoff, clock, ids, log, name } = this.#deps
+    let failures = 0
+    while (!this.#stop.signal.aborted) {
+      const end = await this.#once(failures > 0)
+      if (this.#stop.signal.aborted) return
+      const healthy = end.type === 'closed' && end.lastedMs >= HEALTHY_MS
+      const atOnce = end.type === 'closed' && end.lastedMs >= ACCEPTED_MS && CLEAN.includes(end.code)
+      failures = healthy || atOnce ? 0 : failures + 1
+      const told = await this.#deps.onEnd(end)
+      const mostMs = end.type === 'unreachable' ? Math.min(UNREACHABLE_MOST_MS, backoff.mostMs) : backoff.mostMs
+      const wait = told ?? (failures === 0 ? 0 : backoffMs({ ...backoff, mostMs }, failures, ids.fraction()))
+      log.debug({ link: name, end, wait }, 'The link ended')
+      if (wait > 0) await clock.sleep(wait, this.#stop.signal).catch(() => {})
+    }
+  }
+
+  async #once(afterFailure: boolean): Promise<LinkEnd> {
+    try {
+      const url = await this.#deps.url(afterFailure)
+      const headers = await this.#deps.signer.sign({ method: 'GET', url }, { payloadHashHeader: false })
+      if (this.#stop.signal.aborted) return { type: 'closed', code: 1000, lastedMs: 0 }
+      return await this.#connect(url, headers)
+    } catch (error) {
+      return { type: 'unreachable', error: String(error) }
+    }
+  }
+
+  #connect(url: URL, headers: Readonly<Record<string, string>>): Promise<LinkEnd> {
+    const { clock, ids } = this.#deps
+    const address = new URL(url)
+    address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+    const socket = new WebSocket(address, { headers, perMessageDeflate: false, maxPayload: MOST_FRAME_BYTES })
+    this.#socket = socket
+    return new Promise(resolve => {
+      let openedAt: number | undefined
+      let silence: Timer | undefined
+      let age: Timer | undefined
+      let end: LinkEnd | undefined
+      const patience = SILENCE_MS * (1 + ids.fraction())
+      const handshake = clock.after(HANDSHAKE_MS, () => socket.terminate())
+      const heard = (): void => {
+        silence?.cancel()
+        silence = clock.after(patience, () => {
+          end = { type: 'silent' }
+          socket.terminate()
+        })
+      }
+      socket.on('open', () => {
+        handshake.cancel()
+        openedAt = clock.now()
+        heard()
+        const lifetime = AGE_MS + ids.fraction() * AGE_SPREAD_MS
+        age = clock.after(lifetime, () => socket.close(1000, 'ConnectionExpired: Reconnect to continue'))
+        this.#deps.onOpen(url)
+      })
+      socket.on('message', data => this.#received(String(data), heard))
+      socket.on('unexpected-response', async (request, response) => {
+        end = await readRefusal(response)
+        request.destroy()
+      })
+      socket.on('error', error => {
+        end ??= openedAt === undefined ? { type: 'unreachable', error: String(error) } : undefined
+      })
+      socket.on('close', code => {
+        for (const timer of [handshake, silence, age]) timer?.cancel()
+        const lastedMs = openedAt === undefined ? 0 : clock.now() - openedAt
+        resolve(end ?? { type: 'closed', code, lastedMs })
+      })
+    })
+  }
+
+  #received(text: string, heard: () => void): void {
+    let frame: { type?: unknown; message?: unknown }
+    try {
+      frame = JSON.parse(text)
+    } catch {
+      this.#deps.log.warn({ link: this.#deps.name }, 'A frame that is not JSON was ignored')
+      return
+    }
+    const { type, message } = frame
+    if (typeof type !== 'string' || !this.#deps.recognised.has(type)) return
+    heard()
+    this.#deps.onMessage(type, (message ?? {}) as Readonly<Record<string, unknown>>)
+  }
+}
+
+// `{"type": T, "message": {"message": ...}}` or `{T: text}`.
+const readRefusal = async (response: import('node:http').IncomingMessage): Promise<LinkEnd> => {
+  let text = ''
+  try {
+    for await (const chunk of response) {
+      text += chunk
+      if (text.length >= REFUSAL_BYTES) break
+    }
+  } catch {
+    // What came until then will do.
+  }
+  text = text.slice(0, REFUSAL_BYTES)
+  const exception = /"([A-Za-z]+Exception)"/.exec(text)?.[1] ?? ''
+  return { type: 'refused', status: response.statusCode ?? 0, exception, text }
+}
