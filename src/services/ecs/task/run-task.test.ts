@@ -1,0 +1,348 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { RunTaskRequest } from '@aws-sdk/client-ecs'
+import { tasks } from '../../../store/tables.ts'
+import { createCluster } from '../cluster/create-cluster.ts'
+import { deregisterTaskDefinition } from '../task-definition/deregister-task-definition.ts'
+import { describeTasks } from './describe-tasks.ts'
+import { runTask } from './run-task.ts'
+import { startTask } from './start-task.ts'
+import { ARN, REFUSED, testWorkloads } from './test-workloads.ts'
+
+describe('RunTask', () => {
+  test('places a task on an instance and answers it PENDING', async () => {
+    const { call, join, clock } = await testWorkloads()
+    const instance = await join()
+    const { tasks: ran = [], failures } = await call(runTask, {
+      taskDefinition: 'web',
+      startedBy: 'me',
+      tags: [{ key: 'a', value: 'b' }],
+    })
+    assert.deepEqual(failures, [])
+    const [task] = ran
+    assert.match(task?.taskArn ?? '', new RegExp(`^${ARN}:task/default/[0-9a-f]{32}$`))
+    assert.deepEqual(
+      { ...task, taskArn: '', containers: [] },
+      {
+        taskArn: '',
+        clusterArn: `${ARN}:cluster/default`,
+        taskDefinitionArn: `${ARN}:task-definition/web:1`,
+        group: 'family:web',
+        startedBy: 'me',
+        version: 1,
+        desiredStatus: 'RUNNING',
+        lastStatus: 'PENDING',
+        healthStatus: 'UNKNOWN',
+        launchType: 'EC2',
+        containerInstanceArn: instance,
+        availabilityZone: 'us-east-1a',
+        cpu: '128',
+        memory: '64',
+        containers: [],
+        overrides: { containerOverrides: [{ name: 'app' }], inferenceAcceleratorOverrides: [] },
+        attachments: [],
+        attributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }],
+        enableExecuteCommand: false,
+        tags: [{ key: 'a', value: 'b' }],
+        createdAt: new Date(clock.now()),
+        connectivityAt: undefined,
+        pullStartedAt: undefined,
+        pullStoppedAt: undefined,
+        startedAt: undefined,
+        stoppingAt: undefined,
+        executionStoppedAt: undefined,
+        stoppedAt: undefined,
+        stopCode: undefined,
+        stoppedReason: undefined,
+      },
+    )
+    const [container] = task?.containers ?? []
+    assert.deepEqual(
+      [container?.name, container?.lastStatus, container?.cpu, container?.memory],
+      ['app', 'PENDING', '128', '64'],
+    )
+  })
+
+  test('says for each instance why it will not do, and keeps what was placed', async () => {
+    const { call, join } = await testWorkloads()
+    const [full, away] = [await join(), await join({ connected: false })]
+    const { tasks: ran = [], failures = [] } = await call(runTask, { taskDefinition: 'web', count: 3 })
+    assert.deepEqual(
+      ran.map(task => task.containerInstanceArn),
+      [full],
+    )
+    const reasons = failures.map(({ arn, reason }) => [arn, reason])
+    assert.deepEqual(
+      reasons.sort(),
+      [
+        [away, 'AGENT'],
+        [full, 'RESOURCE:PORTS'],
+      ].sort(),
+    )
+    assert.ok(failures.every(failure => failure.detail))
+  })
+
+  test('spreads over zones; distinctInstance leaves the rest unplaced', async () => {
+    const { call, join, define } = await testWorkloads()
+    await define({ family: 'free', containerDefinitions: [{ name: 'app', image: 'fake/run', memory: 64 }] })
+    const instances = [await join(), await join(), await join({ zone: 'us-east-1b' })]
+    const spread = await call(runTask, { taskDefinition: 'free', count: 2 })
+    assert.deepEqual(new Set(spread.tasks?.map(task => task.availabilityZone)), new Set(['us-east-1a', 'us-east-1b']))
+    const distinct = await call(runTask, {
+      taskDefinition: 'free',
+      group: 'mine',
+      count: 4,
+      placementConstraints: [{ type: 'distinctInstance' }],
+    })
+    assert.deepEqual(new Set(distinct.tasks?.map(task => task.containerInstanceArn)), new Set(instances))
+    assert.equal(distinct.failures?.[0]?.reason, 'DistinctInstance placement constraint unsatisfied.')
+  })
+
+  test('FARGATE uses capacity of any cluster and does not show where', async () => {
+    const { call, join, define } = await testWorkloads()
+    await define({ family: 'sized', cpu: '256', memory: '512' })
+    await call(createCluster, { clusterName: 'empty' })
+    const asked = { cluster: 'empty', taskDefinition: 'sized', launchType: 'FARGATE' } as const
+    const none = await call(runTask, asked)
+    assert.deepEqual(none, {
+      tasks: [],
+      failures: [
+        {
+          reason: 'Capacity is unavailable at this time. Please try again later or in a different availability zone',
+          detail: 'No container instance gives FARGATE capacity.',
+        },
+      ],
+    })
+    const host = await join({ fargate: true })
+    const { tasks: [task] = [] } = await call(runTask, asked)
+    assert.deepEqual([task?.launchType, task?.platformVersion, task?.platformFamily], ['FARGATE', '1.4.0', 'Linux'])
+    assert.deepEqual([task?.containerInstanceArn, task?.clusterArn], [undefined, `${ARN}:cluster/empty`])
+    const full = await call(runTask, asked)
+    assert.equal(full.failures?.[0]?.arn, undefined)
+    assert.equal(full.failures?.[0]?.detail, 'FARGATE capacity, hosts by reason: RESOURCE:PORTS 1.')
+    assert.ok(!JSON.stringify(full).includes(host))
+  })
+
+  test('overrides change what is taken, and are answered', async () => {
+    const { call, join, store } = await testWorkloads()
+    await join()
+    const override = { name: 'app', command: ['sh'], environment: [{ name: 'A', value: '1' }], cpu: 256, memory: 128 }
+    const { tasks: [task] = [] } = await call(runTask, {
+      taskDefinition: 'web',
+      overrides: { containerOverrides: [override] },
+    })
+    assert.deepEqual(task?.overrides?.containerOverrides, [override])
+    const row = store.get(tasks, task?.taskArn ?? '')
+    assert.deepEqual([row?.reservation.cpu, row?.reservation.memory], [256, 128])
+  })
+
+  test('tags: managed ones and those of the task definition, on request', async () => {
+    const { call, join, define } = await testWorkloads()
+    await define({ family: 'tagged', tags: [{ key: 'from', value: 'definition' }] })
+    await join()
+    const { tasks: [task] = [] } = await call(runTask, {
+      taskDefinition: 'tagged',
+      propagateTags: 'TASK_DEFINITION',
+      enableECSManagedTags: true,
+    })
+    assert.deepEqual(task?.tags, [
+      { key: 'from', value: 'definition' },
+      { key: 'aws:ecs:clusterName', value: 'default' },
+    ])
+  })
+
+  test('a token stands for its first request for 24 hours', async () => {
+    const { call, join, define, clock, report } = await testWorkloads()
+    await define({ family: 'free', containerDefinitions: [{ name: 'app', image: 'fake/run', memory: 64 }] })
+    await join()
+    const asked = { taskDefinition: 'free', clientToken: 'token' }
+    const first = await call(runTask, asked)
+    const arn = first.tasks?.[0]?.taskArn ?? ''
+    await report({ task: arn, status: 'RUNNING' })
+    const again = await call(runTask, { clientToken: 'token', taskDefinition: 'free' })
+    assert.deepEqual(
+      again.tasks?.map(task => [task.taskArn, task.lastStatus]),
+      [[arn, 'RUNNING']],
+    )
+    await assert.rejects(call(runTask, { ...asked, count: 2 }), {
+      code: 'ConflictException',
+      members: { resourceIds: [arn] },
+    })
+    await clock.advance(24 * 60 * 60 * 1000)
+    const later = await call(runTask, asked)
+    assert.notEqual(later.tasks?.[0]?.taskArn, arn)
+  })
+
+  test('two equal requests at once run one task', async () => {
+    const { call, join, store } = await testWorkloads()
+    await join()
+    const asked = { taskDefinition: 'web', clientToken: 'token' }
+    const [a, b] = await Promise.all([call(runTask, asked), call(runTask, asked)])
+    assert.deepEqual(a.tasks?.[0]?.taskArn, b.tasks?.[0]?.taskArn)
+    assert.equal(store.size(tasks), 1)
+  })
+})
+
+describe('RunTask refuses', () => {
+  const web = { taskDefinition: 'web' }
+  const awsvpcConfiguration = { subnets: ['subnet-1'] }
+  const override = (more: object) => ({ ...web, overrides: { containerOverrides: [{ name: 'app', ...more }] } })
+  const table: readonly (readonly [name: string, input: RunTaskRequest, code: string, message: string | RegExp])[] = [
+    ['an unknown cluster', { ...web, cluster: 'no' }, 'ClusterNotFoundException', 'Cluster not found.'],
+    ['an unknown task definition', { taskDefinition: 'no' }, 'ClientException', 'TaskDefinition not found.'],
+    ['count 0', { ...web, count: 0 }, REFUSED, /Count/],
+    ['count 11', { ...web, count: 11 }, REFUSED, /Count/],
+    ['a group of services', { ...web, group: 'service:a' }, REFUSED, /group/],
+    ['a long group', { ...web, group: 'a'.repeat(256) }, REFUSED, /group/],
+    ['startedBy with a space', { ...web, startedBy: 'a b' }, REFUSED, /startedBy/],
+    ['a long startedBy', { ...web, startedBy: 'a'.repeat(129) }, REFUSED, /startedBy/],
+    ['a token with a space', { ...web, clientToken: 'a b' }, REFUSED, /token/],
+    ['a long token', { ...web, clientToken: 'a'.repeat(65) }, REFUSED, /token/],
+    ['propagateTags SERVICE', { ...web, propagateTags: 'SERVICE' }, REFUSED, /SERVICE/],
+    ['bad tags', { ...web, tags: [{ key: 'aws:a', value: '' }] }, REFUSED, /aws:/],
+    [
+      'a network for bridge',
+      { ...web, networkConfiguration: { awsvpcConfiguration } },
+      REFUSED,
+      'Network Configuration is not valid for the given networkMode of this task definition.',
+    ],
+    [
+      'FARGATE without a size',
+      { ...web, launchType: 'FARGATE' },
+      REFUSED,
+      'Task definition does not support launch_type FARGATE.',
+    ],
+    [
+      'a platform version on EC2',
+      { ...web, platformVersion: '1.4.0' },
+      REFUSED,
+      'The platform version must be null when specifying an EC2 launch type.',
+    ],
+    [
+      'an unknown platform version',
+      { taskDefinition: 'sized', launchType: 'FARGATE', platformVersion: '9' },
+      'PlatformUnknownException',
+      'The specified platform does not exist.',
+    ],
+    [
+      'a strategy on FARGATE',
+      { taskDefinition: 'sized', launchType: 'FARGATE', placementStrategy: [{ type: 'random' }] },
+      REFUSED,
+      /FARGATE/,
+    ],
+    ['memberOf', { ...web, placementConstraints: [{ type: 'memberOf', expression: 'a' }] }, REFUSED, /memberOf/],
+    ['a strategy without field', { ...web, placementStrategy: [{ type: 'binpack' }] }, REFUSED, /binpack/],
+    [
+      'six strategies',
+      { ...web, placementStrategy: Array.from({ length: 6 }, () => ({ type: 'random' as const })) },
+      REFUSED,
+      /5/,
+    ],
+    [
+      'a capacity provider strategy',
+      { ...web, capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] },
+      'UnsupportedFeatureException',
+      /capacityProviderStrategy/,
+    ],
+    [
+      'launch type and strategy',
+      { ...web, launchType: 'EC2', capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] },
+      REFUSED,
+      /both/,
+    ],
+    ['exec', { ...web, enableExecuteCommand: true }, 'UnsupportedFeatureException', /enableExecuteCommand/],
+    [
+      'an override of an unknown container',
+      { ...web, overrides: { containerOverrides: [{ name: 'x' }] } },
+      REFUSED,
+      'Override for container named x is not a container in the TaskDefinition.',
+    ],
+    [
+      'environment files',
+      override({ environmentFiles: [{ value: 'a', type: 's3' }] }),
+      'UnsupportedFeatureException',
+      /environmentFiles/,
+    ],
+    [
+      'resource requirements',
+      override({ resourceRequirements: [{ type: 'GPU', value: '1' }] }),
+      'UnsupportedFeatureException',
+      /resourceRequirements/,
+    ],
+    [
+      'a role override',
+      { ...web, overrides: { taskRoleArn: 'arn:aws:iam::123456789012:role/a' } },
+      'UnsupportedFeatureException',
+      /taskRoleArn/,
+    ],
+    [
+      'ephemeral storage',
+      { ...web, overrides: { ephemeralStorage: { sizeInGiB: 30 } } },
+      'UnsupportedFeatureException',
+      /ephemeralStorage/,
+    ],
+    ['negative cpu', override({ cpu: -1 }), REFUSED, "Invalid 'cpu' setting for container 'app'."],
+    ['memory of 1', override({ memory: 1 }), REFUSED, "Invalid 'memory' setting for container 'app'."],
+    ['more reserved than allowed', override({ memoryReservation: 65 }), REFUSED, /memory/],
+    ['large overrides', override({ command: ['a'.repeat(8192)] }), REFUSED, /8192/],
+    ['task cpu that is no number', { ...web, overrides: { cpu: 'many' } }, REFUSED, /cpu/],
+  ]
+  for (const [name, input, code, message] of table)
+    test(name, async () => {
+      const { call, join, define, store } = await testWorkloads()
+      await define({ family: 'sized', cpu: '256', memory: '512' })
+      await join({ fargate: true })
+      await assert.rejects(call(runTask, input), { code, message })
+      assert.equal(store.size(tasks), 0)
+    })
+
+  test('a cluster without instances', async () => {
+    const { call } = await testWorkloads()
+    await assert.rejects(call(runTask, web), {
+      code: REFUSED,
+      message: 'No Container Instances were found in your cluster.',
+    })
+  })
+
+  test('an INACTIVE task definition', async () => {
+    const { call, join } = await testWorkloads()
+    await join()
+    await call(deregisterTaskDefinition, { taskDefinition: 'web:1' })
+    await assert.rejects(call(runTask, { taskDefinition: 'web:1' }), {
+      code: REFUSED,
+      message: 'TaskDefinition is inactive',
+    })
+  })
+})
+
+describe('StartTask', () => {
+  test('starts on the named instances and says why not on others', async () => {
+    const { call, join } = await testWorkloads()
+    const [a, b] = [await join(), await join({ memory: 32 })]
+    const missing = '0'.repeat(32)
+    const { tasks: started = [], failures } = await call(startTask, {
+      taskDefinition: 'web',
+      containerInstances: [a, b, missing],
+    })
+    assert.deepEqual(
+      started.map(task => task.containerInstanceArn),
+      [a],
+    )
+    assert.deepEqual(
+      failures?.map(({ arn, reason }) => [arn, reason]),
+      [
+        [b, 'RESOURCE:MEMORY'],
+        [`${ARN}:container-instance/default/${missing}`, 'MISSING'],
+      ],
+    )
+    const { failures: none } = await call(describeTasks, { tasks: [started[0]?.taskArn ?? ''] })
+    assert.deepEqual(none, [])
+  })
+
+  test('refuses none and more than ten instances', async () => {
+    const { call } = await testWorkloads()
+    const start = (containerInstances: string[]) => call(startTask, { taskDefinition: 'web', containerInstances })
+    await assert.rejects(start([]), { code: REFUSED })
+    await assert.rejects(start(Array.from({ length: 11 }, () => 'a')), { code: REFUSED })
+  })
+})
