@@ -13,4 +13,6 @@ export type Cluster = {
   readonly tags: readonly Tag[]
   /** Milliseconds since the epoch, like every time in a record. */
   readonly createdAt: number
+  /** When it became INACTIVE: the retention loop's input. */
+  readonly inactiveAt?: number
 }

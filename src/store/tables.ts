@@ -8,10 +8,18 @@ import type { Task } from '../domain/task.ts'
 import type { TaskDefinition, TaskDefinitionFamily } from '../domain/task-definition.ts'
 import { defineTable } from './table.ts'
 
+/** The hour of a time, UTC: `2026-11-23T06`. The `...ByHour` indexes let the retention loop find what is old without looking at the rest. */
+export const hourOf = (ms: number): string => new Date(ms).toISOString().slice(0, 13)
+
+const hourOfAny = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : hourOf(ms))
+
 export const clusters = defineTable<Cluster>({
   name: 'clusters',
   key: row => row.arn,
-  indexes: { activeByRegion: row => (row.status === 'ACTIVE' ? scopeOf(row.arn).region : undefined) },
+  indexes: {
+    activeByRegion: row => (row.status === 'ACTIVE' ? scopeOf(row.arn).region : undefined),
+    inactiveByHour: row => (row.status === 'INACTIVE' ? hourOfAny(row.inactiveAt) : undefined),
+  },
 })
 
 /**
@@ -57,7 +65,7 @@ export const tasks = defineTable<Task>({
     /** Waiting for a host: the placement loop's work. */
     unplaced: row => (row.lastStatus === 'PROVISIONING' && !row.containerInstanceArn ? row.clusterArn : undefined),
     /** Stopped tasks by the hour they stopped in (`2026-11-23T06`): the retention loop's work. */
-    stoppedByHour: row => (row.stoppedAt ? new Date(row.stoppedAt).toISOString().slice(0, 13) : undefined),
+    stoppedByHour: row => hourOfAny(row.stoppedAt),
   },
   sums: {
     /** What is taken on an instance: cpu, memory, running and pending tasks, and a counter for each fixed host port (`tcp:80`). */
@@ -112,6 +120,7 @@ export const services = defineTable<Service>({
     activeByCluster: row => (row.status === 'ACTIVE' ? row.clusterArn : undefined),
     /** The deployment loop looks at these. */
     live: row => (row.status === 'INACTIVE' ? undefined : 'live'),
+    inactiveByHour: row => (row.status === 'INACTIVE' ? hourOfAny(row.inactiveAt) : undefined),
   },
   sums: {
     /** By launch type and status (`EC2:ACTIVE`). */
@@ -125,7 +134,10 @@ export const services = defineTable<Service>({
 export const deployments = defineTable<Deployment>({
   name: 'deployments',
   key: row => row.id,
-  indexes: { liveByService: row => (row.status === 'INACTIVE' ? undefined : row.serviceArn) },
+  indexes: {
+    liveByService: row => (row.status === 'INACTIVE' ? undefined : row.serviceArn),
+    inactiveByHour: row => (row.status === 'INACTIVE' ? hourOf(row.updatedAt) : undefined),
+  },
 })
 
 /** Keyed so that key order is time order within a service. */
@@ -147,7 +159,11 @@ export const containerInstances = defineTable<ContainerInstance>({
   },
 })
 
-export const idempotency = defineTable<IdempotencyRecord>({ name: 'idempotency', key: row => row.key })
+export const idempotency = defineTable<IdempotencyRecord>({
+  name: 'idempotency',
+  key: row => row.key,
+  indexes: { createdByHour: row => hourOf(row.createdAt) },
+})
 
 export const allTables = [
   clusters,

@@ -1,0 +1,53 @@
+// Makes a deployment plan so, in one transaction: rows and ids are made here. What the plan rested on is looked at again
+// first; if it is not as it was, nothing is written and the loop plans anew.
+// Before: plan.ts. After: placement gives the new tasks a host, the dispatcher tells agents to stop the others.
+import { newServiceTask } from '../../domain/new-task.ts'
+import { stopTask } from '../../domain/task.ts'
+import type { Ids } from '../../lib/ids.ts'
+import type { Transaction } from '../../store/store.ts'
+import { deployments, services, tasks } from '../../store/tables.ts'
+import { tellEvents } from '../service-events.ts'
+import { taskDefinitionOf } from '../task-definition-of.ts'
+import type { Plan, Snapshot } from './plan.ts'
+
+export const commitPlan = (
+  tx: Transaction,
+  snapshot: Snapshot,
+  plan: Plan,
+  ids: Ids,
+  now: number,
+): 'done' | 'stale' => {
+  const { service } = snapshot
+  if (!holds(tx, snapshot, plan)) return 'stale'
+  for (const { task, reason } of plan.stop) {
+    const stopped = stopTask(task, { stopCode: 'ServiceSchedulerInitiated', stoppedReason: reason }, now)
+    // Stopped by this loop: its end says nothing about the deployment, so it is counted here and now.
+    tx.put(tasks, { ...stopped, settled: true })
+  }
+  for (const task of plan.settle) tx.put(tasks, { ...task, settled: true })
+  for (const { deployment, count } of plan.start) {
+    const definition = taskDefinitionOf(tx, deployment.taskDefinitionArn)
+    for (let made = 0; made < count; made++) {
+      const containerUuids = definition.containerDefinitions.map(() => ids.uuid())
+      tx.put(tasks, newServiceTask({ service, deployment, definition, id: ids.hex32(), containerUuids, now }))
+    }
+  }
+  for (const deployment of plan.deployments) tx.put(deployments, deployment)
+  if (plan.service !== undefined) tx.put(services, plan.service)
+  tellEvents(tx, ids, service.arn, plan.events, now)
+  return 'done'
+}
+
+// Rows are replaced, never changed: the same object is the same fact. The numbers of tasks tell of new and ended ones.
+const holds = (tx: Transaction, snapshot: Snapshot, { stop, settle }: Plan): boolean => {
+  const { service, deployments: planned, live, ended } = snapshot
+  return (
+    tx.get(services, service.arn) === service &&
+    tx.count(deployments, 'liveByService', service.arn) === planned.length &&
+    planned.every(deployment => tx.get(deployments, deployment.id) === deployment) &&
+    tx.count(tasks, 'liveByService', service.arn) === live.length &&
+    tx.count(tasks, 'unsettledByService', service.arn) === ended.length &&
+    stop.every(({ task }) => tx.get(tasks, task.arn) === task) &&
+    settle.every(task => tx.get(tasks, task.arn) === task)
+  )
+}

@@ -1,0 +1,25 @@
+// The service events that the deployment loop tells, word for word as ECS has them.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+import type { Service } from '../../domain/service.ts'
+import type { Task } from '../../domain/task.ts'
+
+type Named = Pick<Service, 'name'>
+
+const idsOf = (tasks: readonly Pick<Task, 'id'>[]): string => tasks.map(({ id }) => `(task ${id})`).join(' ')
+
+export const stoppedEvent = ({ name }: Named, tasks: readonly Pick<Task, 'id'>[]): string =>
+  `(service ${name}) has stopped ${tasks.length} running tasks: ${idsOf(tasks)}.`
+
+export const unhealthyEvent = ({ name }: Named, task: Pick<Task, 'id'>): string =>
+  `(service ${name}) (task ${task.id}) failed container health checks.`
+
+export const completedEvent = ({ name }: Named, deploymentId: string): string =>
+  `(service ${name}) (deployment ${deploymentId}) deployment completed.`
+
+export const steadyEvent = ({ name }: Named): string => `(service ${name}) has reached a steady state.`
+
+export const blockedEvent = ({ name }: Named): string =>
+  `(service ${name}) was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.`
+
+export const failingEvent = ({ name }: Named): string =>
+  `(service ${name}) is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.`

@@ -1,0 +1,102 @@
+// The deployment loop: holds each service's tasks at its desired count, rolls new revisions out, counts what ended, tells
+// of it in service events. One service a run. Watches services, deployments and their tasks; reads a snapshot, plans
+// (plan.ts, pure), commits (commit.ts) in the same turn of the event loop.
+// Before: CreateService, UpdateService, DeleteService, and agents' reports. After: the placement loop.
+import type { Task } from '../../domain/task.ts'
+import { rankOf } from '../../domain/task.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Ids } from '../../lib/ids.ts'
+import type { Log } from '../../lib/log.ts'
+import { type Change, changeOf, type Reader, type Store } from '../../store/store.ts'
+import { deployments, services, tasks } from '../../store/tables.ts'
+import { LOOP_LIMITS, type LoopLimits, type Reconciler, type RunResult, startLoop } from '../loop.ts'
+import { commitPlan } from './commit.ts'
+import { type Plan, planDeployments, type Snapshot } from './plan.ts'
+import { DEPLOYMENT_SETTINGS, type DeploymentSettings } from './settings.ts'
+
+export type DeploymentReconcilerInput = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly settings?: Partial<DeploymentSettings>
+  readonly limits?: Partial<LoopLimits>
+  readonly onBug?: (error: unknown) => void
+}
+
+export const deploymentReconciler = (input: DeploymentReconcilerInput): Reconciler => {
+  const { store, clock, ids, log, onBug } = input
+  const settings = { ...DEPLOYMENT_SETTINGS, ...input.settings }
+  const run = async (serviceArn: string): Promise<RunResult> => {
+    const snapshot = snapshotOf(store, serviceArn)
+    if (snapshot === undefined) return {}
+    const now = clock.now()
+    const plan = planDeployments(snapshot, now, settings)
+    if (isEmpty(plan)) return { wakeAt: plan.wakeAt }
+    const outcome = await store.write(tx => commitPlan(tx, snapshot, plan, ids, now))
+    if (outcome === 'stale') return { again: true }
+    log.debug({ service: serviceArn, did: inWords(plan), events: plan.events }, 'Deployment pass')
+    return { did: `${snapshot.service.name}: ${inWords(plan)}`, again: plan.again, wakeAt: plan.wakeAt }
+  }
+  const loop = startLoop({
+    name: 'deployment',
+    clock,
+    ids,
+    log,
+    limits: { ...LOOP_LIMITS, ...input.limits },
+    keys: () => [...store.byIndex(services, 'live', 'live')].map(({ arn }) => arn),
+    run,
+    ...(onBug === undefined ? {} : { onBug }),
+  })
+  const unwatch = store.watch(changes => {
+    for (const change of changes) {
+      const serviceArn = serviceTouchedBy(change)
+      if (serviceArn !== undefined) loop.trigger(serviceArn)
+    }
+  })
+  return {
+    name: loop.name,
+    status: loop.status,
+    stop: () => {
+      unwatch()
+      return loop.stop()
+    },
+  }
+}
+
+const snapshotOf = (reader: Reader, serviceArn: string): Snapshot | undefined => {
+  const service = reader.get(services, serviceArn)
+  if (service === undefined) return undefined
+  return {
+    service,
+    deployments: [...reader.byIndex(deployments, 'liveByService', serviceArn)],
+    live: [...reader.byIndex(tasks, 'liveByService', serviceArn)],
+    ended: [...reader.byIndex(tasks, 'unsettledByService', serviceArn)],
+  }
+}
+
+const serviceTouchedBy = (change: Change): string | undefined => {
+  const service = changeOf(change, services)
+  if (service !== undefined) return service.after?.arn
+  const deployment = changeOf(change, deployments)
+  if (deployment !== undefined) return deployment.after?.serviceArn
+  const task = changeOf(change, tasks)
+  if (task?.after?.serviceArn === undefined) return undefined
+  return task.before !== undefined && worth(task.before) === worth(task.after) ? undefined : task.after.serviceArn
+}
+
+// What of a task the plan depends on: reports that change nothing of it (a pull that began, a port) don't wake the loop.
+const worth = (task: Task): string => {
+  const step = rankOf(task.lastStatus) < rankOf('RUNNING') ? 'PENDING' : task.lastStatus
+  const unplaceable = task.containerInstanceArn === undefined && task.placementExplanation !== undefined
+  return `${step}|${task.desiredStatus}|${task.healthStatus}|${unplaceable}`
+}
+
+const isEmpty = (plan: Plan): boolean =>
+  plan.service === undefined &&
+  plan.start.length + plan.stop.length + plan.settle.length + plan.deployments.length + plan.events.length === 0
+
+const inWords = (plan: Plan): string => {
+  const started = plan.start.reduce((total, { count }) => total + count, 0)
+  return `started ${started}, stopped ${plan.stop.length}, counted ${plan.settle.length}, told ${plan.events.length}`
+}

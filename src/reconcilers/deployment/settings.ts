@@ -1,0 +1,32 @@
+// The deployment loop's constants: how long, how many, how often. Each with where it comes from.
+import type { BackoffPolicy } from '../../lib/backoff.ts'
+
+export type DeploymentSettings = {
+  /**
+   * While a deployment is in progress, a task without a health check counts as healthy this long after it reached RUNNING.
+   * AWS waits 40 s; most that fail at start have failed within three.
+   */
+  readonly healthyAfterMs: number
+  /** Tasks started by one commit. AWS starts 500 a minute for a service; a commit of this size takes a few milliseconds. */
+  readonly startsPerPass: number
+  /** Tasks asked to stop by one commit. */
+  readonly stopsPerPass: number
+  /** Starts that failed in a row before the next waits, and how long it waits then. AWS's longest wait is 27 minutes. */
+  readonly failedStarts: { readonly atOnce: number; readonly backoff: BackoffPolicy }
+  /**
+   * The same for tasks that reach RUNNING and exit by themselves within `withinMs`. AWS starts those again and again without
+   * a pause. A crash now and then must be replaced at once, so several come first.
+   */
+  readonly crashes: { readonly atOnce: number; readonly withinMs: number; readonly backoff: BackoffPolicy }
+  /** Failures in a row after which a service event says so. AWS does not say how many it takes. */
+  readonly failuresBeforeEvent: number
+}
+
+export const DEPLOYMENT_SETTINGS: DeploymentSettings = {
+  healthyAfterMs: 3_000,
+  startsPerPass: 100,
+  stopsPerPass: 100,
+  failedStarts: { atOnce: 1, backoff: { firstMs: 1_000, mostMs: 27 * 60_000, factor: 2, jitter: 0.2 } },
+  crashes: { atOnce: 5, withinMs: 10_000, backoff: { firstMs: 1_000, mostMs: 5 * 60_000, factor: 2, jitter: 0.2 } },
+  failuresBeforeEvent: 3,
+}

@@ -1,0 +1,48 @@
+// Which instance each waiting task gets, or why none will do. Pure: groups of tasks that ask for the same, and candidates,
+// come in. The first refusal of a group speaks for the rest of it: they ask for the same.
+// Before: reconciler.ts, which reads who waits and what is left where. After: commit.ts.
+import type { Task } from '../../domain/task.ts'
+import type { Candidate, PlacementRequest, Refusal } from '../../scheduler/place.ts'
+import { place } from '../../scheduler/place.ts'
+
+/** Tasks of one deployment that ask for the same, waiting for a host. */
+export type Group = {
+  readonly tasks: readonly Task[]
+  readonly request: PlacementRequest
+  /** Looked at again after each `take`. */
+  readonly candidates: readonly Candidate[]
+  /** Counts a task onto an instance, so that the next one sees what is left. */
+  readonly take: (instanceArn: string) => void
+}
+
+export type Placed = { readonly task: Task; readonly instanceArn: string }
+
+export type Refused = { readonly tasks: readonly Task[]; readonly refusals: readonly Refusal[] }
+
+export type PlacementPlan = {
+  readonly placed: readonly Placed[]
+  readonly refused: readonly Refused[]
+  /** The limit was reached before all were looked at. */
+  readonly again: boolean
+}
+
+export const planPlacements = (groups: readonly Group[], limit: number): PlacementPlan => {
+  const placed: Placed[] = []
+  const refused: Refused[] = []
+  for (const group of groups) {
+    for (const [at, task] of group.tasks.entries()) {
+      if (placed.length >= limit) return { placed, refused, again: true }
+      const placement = place({ ...group.request, fraction: fractionOf(task) }, group.candidates)
+      if ('refusals' in placement) {
+        refused.push({ tasks: group.tasks.slice(at), refusals: placement.refusals })
+        break
+      }
+      group.take(placement.arn)
+      placed.push({ task, instanceArn: placement.arn })
+    }
+  }
+  return { placed, refused, again: false }
+}
+
+// The draw of strategy `random`: a task's id is random already, and planning again gives the same.
+const fractionOf = (task: Task): number => Number.parseInt(task.id.slice(0, 8), 16) / 2 ** 32

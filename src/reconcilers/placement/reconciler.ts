@@ -1,0 +1,123 @@
+// The placement loop: gives each PROVISIONING task a container instance, or says why there is none for it. One cluster a
+// run. A new task is tried on every instance; one that was refused waits until an instance gets room, and is tried on that
+// one. Reads waiters (groups.ts), plans (plan.ts, pure), commits (commit.ts) in the same turn of the event loop.
+// Before: the deployment loop, which makes the tasks. After: the dispatcher, which sends them to the agent.
+import type { ContainerInstance } from '../../domain/container-instance.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Ids } from '../../lib/ids.ts'
+import type { Log } from '../../lib/log.ts'
+import { type Change, changeOf, type Store } from '../../store/store.ts'
+import { clusters, containerInstances, tasks } from '../../store/tables.ts'
+import { LOOP_LIMITS, type LoopLimits, type Reconciler, type RunResult, startLoop } from '../loop.ts'
+import { commitPlacements, isUnplaced } from './commit.ts'
+import { waitersOf } from './groups.ts'
+import { type PlacementPlan, planPlacements } from './plan.ts'
+import { waitingClusters } from './waiting.ts'
+
+export type PlacementSettings = {
+  /** Tasks placed by one commit: enough to share an fsync, few enough that a run takes milliseconds. */
+  readonly placementsPerPass: number
+  /** Rows of waiting tasks that one commit gives a new explanation. */
+  readonly explanationsPerPass: number
+}
+
+export const PLACEMENT_SETTINGS: PlacementSettings = { placementsPerPass: 200, explanationsPerPass: 500 }
+
+export type PlacementReconcilerInput = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly settings?: Partial<PlacementSettings>
+  readonly limits?: Partial<LoopLimits>
+  readonly onBug?: (error: unknown) => void
+}
+
+export const placementReconciler = (input: PlacementReconcilerInput): Reconciler => {
+  const { store, clock, ids, log, onBug } = input
+  const settings = { ...PLACEMENT_SETTINGS, ...input.settings }
+  const waiting = waitingClusters()
+  const run = async (clusterArn: string): Promise<RunResult> => {
+    const scope = waiting.take(clusterArn)
+    try {
+      const { groups, complete } = waitersOf(store, clusterArn, scope)
+      const plan = planPlacements(groups, settings.placementsPerPass)
+      waiting.left(clusterArn, kindsLeft(plan))
+      if (plan.placed.length === 0 && (plan.refused.length === 0 || !complete)) return {}
+      const limits = { complete, explainLimit: settings.explanationsPerPass, ids, now: clock.now() }
+      const { placed, explained, again } = await store.write(tx => commitPlacements(tx, plan, limits))
+      if (again) waiting.lookAtAll(clusterArn)
+      log.debug({ cluster: clusterArn, placed, explained }, 'Placement pass')
+      return { did: `placed ${placed}, explained ${explained}`, again }
+    } catch (error) {
+      waiting.lookAtAll(clusterArn)
+      throw error
+    }
+  }
+  const loop = startLoop({
+    name: 'placement',
+    clock,
+    ids,
+    log,
+    limits: { ...LOOP_LIMITS, ...input.limits },
+    keys: () => {
+      const keys = [...store.all(clusters)].map(({ arn }) => arn)
+      const busy = keys.filter(arn => store.count(tasks, 'unplaced', arn) > 0)
+      for (const arn of busy) waiting.lookAtAll(arn)
+      return busy
+    },
+    run,
+    ...(onBug === undefined ? {} : { onBug }),
+  })
+  const unwatch = store.watch(changes => {
+    for (const change of changes) {
+      const waits = clusterWithNewWaiter(change)
+      if (waits !== undefined) loop.trigger(waits)
+      const freed = instanceWithMoreRoom(store, change)
+      if (freed !== undefined) for (const clusterArn of waiting.freed(freed)) loop.trigger(clusterArn)
+    }
+  })
+  return {
+    name: loop.name,
+    status: loop.status,
+    stop: () => {
+      unwatch()
+      return loop.stop()
+    },
+  }
+}
+
+const kindsLeft = (plan: PlacementPlan): { ec2: boolean; fargate: boolean } => {
+  const types = plan.refused.map(({ tasks: [first] }) => first?.launchType === 'FARGATE')
+  return { ec2: types.includes(false), fargate: types.includes(true) }
+}
+
+const clusterWithNewWaiter = (change: Change): string | undefined => {
+  const task = changeOf(change, tasks)
+  if (task?.after === undefined || !isUnplaced(task.after)) return undefined
+  return task.before !== undefined && isUnplaced(task.before) ? undefined : task.after.clusterArn
+}
+
+// A task there ended (resources) or was asked to (distinctInstance no longer counts it), or the instance itself came or
+// changed for the better.
+const instanceWithMoreRoom = (store: Store, change: Change): ContainerInstance | undefined => {
+  const task = changeOf(change, tasks)
+  if (task?.before?.containerInstanceArn !== undefined) {
+    const { before, after } = task
+    const left = before.lastStatus !== 'STOPPED' && (after === undefined || after.lastStatus === 'STOPPED')
+    const leaving = before.desiredStatus === 'RUNNING' && after?.desiredStatus === 'STOPPED'
+    return left || leaving ? store.get(containerInstances, task.before.containerInstanceArn) : undefined
+  }
+  const instance = changeOf(change, containerInstances)
+  if (instance?.after === undefined || !usable(instance.after)) return undefined
+  const { before, after } = instance
+  const same =
+    before !== undefined &&
+    usable(before) &&
+    before.registered === after.registered &&
+    before.attributes === after.attributes &&
+    before.fargateCapacity === after.fargateCapacity
+  return same ? undefined : after
+}
+
+const usable = (instance: ContainerInstance): boolean => instance.status === 'ACTIVE' && instance.agentConnected
