@@ -71,6 +71,8 @@ export class Reporter {
     for (const [arn, failures] of this.#queue) {
       if (this.#sending.size >= TASKS_AT_A_TIME) return
       this.#queue.delete(arn)
+      // It is looked at again when its answer is there.
+      if (this.#sending.has(arn)) continue
       const owed = this.#deps.owed(arn)
       if (!owed) continue
       const wait = owed.dueAt - this.#deps.clock.now()
