@@ -1,0 +1,171 @@
+// A real `./stowage up` for a test: its own data directory, port and account, started, killed and started again as the test
+// likes, and in the end every container, volume and file of it removed.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { DescribeContainerInstancesCommand, ECSClient, ListContainerInstancesCommand } from '@aws-sdk/client-ecs'
+import { testDocker } from './test-image.ts'
+import { waitFor } from './wait-for.ts'
+
+export const ROOT = resolve(import.meta.dirname, '../..')
+export const KEYS = { accessKeyId: 'AKIATESTTESTTESTTEST', secretAccessKey: 'test-secret-access-key' }
+export const REGION = 'us-east-1'
+
+export type Stowage = {
+  readonly port: number
+  readonly endpoint: string
+  readonly dataDir: string
+  readonly accountId: string
+  readonly ecs: ECSClient
+  readonly pid: () => number
+  /** What it has written to standard error so far. */
+  readonly errors: () => string
+  /** SIGKILL, as a power cut does it. */
+  readonly kill: () => Promise<void>
+  /** SIGTERM; resolves with its exit code. */
+  readonly terminate: () => Promise<number | null>
+  /** Starts it again on the same data and port; resolves once /health answers 200. */
+  readonly start: () => Promise<void>
+  /** Resolves once all its container instances are connected. */
+  readonly connected: () => Promise<void>
+  /** Ids of the engine's containers, running or not, that its tasks made. */
+  readonly containers: () => Promise<readonly string[]>
+  /** Ends it and removes all it made. */
+  readonly dispose: () => Promise<void>
+}
+
+export type StowageOptions = {
+  readonly runtime?: 'docker' | 'fake'
+  readonly instances?: number
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export const startStowage = async (options: StowageOptions = {}): Promise<Stowage> => {
+  const port = await freePort()
+  const endpoint = `http://127.0.0.1:${port}`
+  const dataDir = await mkdtemp(join(tmpdir(), 'stowage-e2e-'))
+  // An account of its own tells its containers from those of any other Stowage on this machine.
+  const accountId = String(randomInt(1e11, 1e12 - 1))
+  const { child, start, errors } = launcher(options, { port, endpoint, dataDir, accountId })
+  await start()
+  const ecs = new ECSClient({ endpoint, region: REGION, credentials: KEYS })
+  const connected = () => allConnected(ecs, options.instances ?? 1)
+  await connected()
+  const containers = () => containersOf(accountId)
+  const end = async (signal: NodeJS.Signals) => {
+    const process = child()
+    if (process.exitCode !== null || process.signalCode !== null) return process.exitCode
+    const exited = once(process, 'exit')
+    process.kill(signal)
+    await exited
+    return process.exitCode
+  }
+  return {
+    ...{ port, endpoint, dataDir, accountId, ecs, errors, start, connected, containers },
+    pid: () => child().pid ?? -1,
+    kill: async () => {
+      await end('SIGKILL')
+    },
+    terminate: () => end('SIGTERM'),
+    dispose: async () => {
+      ecs.destroy()
+      await end('SIGTERM')
+      if (options.runtime !== 'fake') await removeAllOf(accountId)
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The server answers a moment before its agents have joined. */
+const allConnected = async (ecs: ECSClient, count: number): Promise<void> => {
+  await waitFor('the container instances are connected', async () => {
+    const list = await ecs.send(new ListContainerInstancesCommand({ maxResults: 100 })).catch(error => {
+      if (error.name !== 'ClusterNotFoundException') throw error
+    })
+    const arns = list?.containerInstanceArns ?? []
+    if (arns.length < Math.min(count, 100)) return undefined
+    const described = await ecs.send(new DescribeContainerInstancesCommand({ containerInstances: arns }))
+    return described.containerInstances?.every(instance => instance.agentConnected) || undefined
+  })
+}
+
+const launcher = (
+  options: StowageOptions,
+  at: { readonly port: number; readonly endpoint: string; readonly dataDir: string; readonly accountId: string },
+) => {
+  let running: ChildProcess | undefined
+  let errors = ''
+  const flags = ['--data', at.dataDir, '--port', String(at.port), '--account-id', at.accountId]
+  const runtime = ['--runtime', options.runtime ?? 'docker', '--instances', String(options.instances ?? 1)]
+  const env = {
+    ...process.env,
+    STOWAGE_ROOT_ACCESS_KEY_ID: KEYS.accessKeyId,
+    STOWAGE_ROOT_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
+    ...options.env,
+  }
+  const child = (): ChildProcess => {
+    if (!running) throw new Error('stowage was never started')
+    return running
+  }
+  const start = async () => {
+    const args = ['up', ...flags, ...runtime, ...(options.args ?? [])]
+    const stowage = spawn(join(ROOT, 'stowage'), args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+    running = stowage
+    stowage.stderr.setEncoding('utf8').on('data', text => {
+      errors = (errors + text).slice(-100_000)
+    })
+    await waitFor('stowage answers /health', async () => {
+      if (stowage.exitCode !== null) throw new Error(`stowage ended with ${stowage.exitCode}: ${errors}`)
+      return (await isHealthy(at.endpoint)) || undefined
+    })
+  }
+  return { child, start, errors: () => errors }
+}
+
+export const isHealthy = (endpoint: string): Promise<boolean> =>
+  fetch(`${endpoint}/health`).then(
+    async answer => {
+      await answer.arrayBuffer()
+      return answer.status === 200
+    },
+    () => false,
+  )
+
+export const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  if (typeof address !== 'object' || address === null) throw new Error('no port')
+  return address.port
+}
+
+const CLUSTER_LABEL = 'com.amazonaws.ecs.cluster'
+const isOf = (accountId: string, labels: Readonly<Record<string, string>> | undefined): boolean =>
+  Object.values(labels ?? {}).some(value => value.startsWith('arn:aws:ecs:') && value.includes(`:${accountId}:`))
+
+const containersOf = async (accountId: string): Promise<readonly string[]> => {
+  const all = await testDocker().listContainers({ all: true, filters: { label: [CLUSTER_LABEL] } })
+  return all.filter(container => isOf(accountId, container.Labels)).map(container => container.Id)
+}
+
+const removeAllOf = async (accountId: string): Promise<void> => {
+  const docker = testDocker()
+  for (const id of await containersOf(accountId)) {
+    await docker.getContainer(id).remove({ force: true, v: true }).catch(ignoreAbsent)
+  }
+  const { Volumes } = await docker.listVolumes({ filters: { label: [CLUSTER_LABEL] } })
+  for (const volume of Volumes ?? []) {
+    if (isOf(accountId, volume.Labels)) await docker.getVolume(volume.Name).remove().catch(ignoreAbsent)
+  }
+}
+
+const ignoreAbsent = (error: unknown): void => {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined
+  if (status !== 404 && status !== 409) throw error
+}
