@@ -97,13 +97,12 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       const requestId = ids.uuid()
       answer(message, requestId).then(
         ({ status, contentType, body }) => {
-          const bytes = Buffer.from(body)
           response.writeHead(status, {
             'x-amzn-RequestId': requestId,
             'Content-Type': contentType,
-            'Content-Length': bytes.length,
+            'Content-Length': Buffer.byteLength(body),
           })
-          response.end(bytes)
+          response.end(body)
         },
         error => {
           if (!(error instanceof CallerGone)) log.error({ requestId, error: String(error) }, 'A request got no answer')

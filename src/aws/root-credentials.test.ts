@@ -55,7 +55,12 @@ test('a damaged file is an error, not a new pair, and its content stays out of t
   })
 })
 
-test('half a pair is refused', async () => {
-  const given = { accessKeyId: 'AKIDGIVEN', secretAccessKey: '' }
-  await assert.rejects(loadRootCredentials({ dataDir, given, ids: seededIds(1) }), /must both be given/)
+test('half a pair, or an id that no request could carry, is refused', async () => {
+  for (const given of [
+    { accessKeyId: 'AKIDGIVEN', secretAccessKey: '' },
+    { accessKeyId: 'AKID/GIVEN', secretAccessKey: 'x' },
+  ]) {
+    await assert.rejects(loadRootCredentials({ dataDir, given, ids: seededIds(1) }), /must both be given/)
+  }
+  assert.deepEqual(await readdir(dataDir), [])
 })

@@ -23,8 +23,9 @@ export const loadRootCredentials = async (options: {
   const file = join(options.dataDir, FILE)
   const kept = await readKept(file)
   const wanted = options.given ?? kept ?? newPair(options.ids)
-  if (wanted.accessKeyId === '' || wanted.secretAccessKey === '') {
-    throw new Error('The root access key id and secret access key must both be given, and not be empty')
+  // A credential scope has slashes and the header commas, so an id with either could never be told apart in a request.
+  if (!/^\w{1,128}$/.test(wanted.accessKeyId) || wanted.secretAccessKey === '') {
+    throw new Error('The root access key id (letters, digits, _) and secret access key must both be given')
   }
   const unchanged = kept?.accessKeyId === wanted.accessKeyId && kept.secretAccessKey === wanted.secretAccessKey
   if (unchanged) await chmod(file, OWNER_ONLY)
