@@ -214,11 +214,18 @@ export class TaskEngine {
     this.#deps.onChange(arn)
   }
 
+  // Removed only when it is on disk that it ended: else a crash would leave a task that seems never to have run.
   #clean(arn: string): void {
-    const live = this.#tasks.get(arn)
-    if (live?.record.acknowledged.status !== 'STOPPED') return
-    live.cleaning = true
-    this.#turn(live)
+    const { journal, log } = this.#deps
+    journal.durable().then(
+      () => {
+        const live = this.#tasks.get(arn)
+        if (live?.record.acknowledged.status !== 'STOPPED') return
+        live.cleaning = true
+        this.#turn(live)
+      },
+      error => log.error({ task: arn, error: String(error) }, 'Not cleaned up: the journal failed'),
+    )
   }
 
   #put(live: Live, record: TaskRecord): void {
