@@ -9,6 +9,8 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { ProfileRemoveOptions } from './cli/commands/profile/remove.ts'
+import type { ProfileWriteOptions } from './cli/commands/profile/write.ts'
 import { systemClock } from './lib/clock.ts'
 import { systemIds } from './lib/ids.ts'
 import type { AgentOptions, Credentials, Parts, ServerOptions } from './roles/options.ts'
@@ -196,10 +198,31 @@ withAgentFlags(program.command('agent').description("one host's side, against a 
   .option('--fargate', 'offer this host to FARGATE tasks of every cluster', false)
   .addOption(logLevel())
   .action(agent)
+const profile = program.command('profile').description('the AWS CLI and SDK profile that reaches this Stowage')
+const profileFlags = (command: Command): Command =>
+  command
+    .option('--profile <name>', 'name of the profile', 'stowage')
+    .option('--data <dir>', 'data directory of the server', DATA)
+profileFlags(profile.command('write').description('write the profile, leaving all others as they are'))
+  .option('--endpoint <url>', 'where the server is', 'http://127.0.0.1:7700')
+  .option('--region <region>', 'region of the profile', 'us-east-1')
+  .action(async (flags: ProfileWriteOptions) => {
+    const { writeProfile } = await import('./cli/commands/profile/write.ts')
+    await writeProfile({ ...flags, data: resolve(flags.data) }, { stdout: process.stdout, env })
+  })
+profileFlags(profile.command('remove').description('remove the profile')).action(
+  async (flags: ProfileRemoveOptions) => {
+    const { removeProfile } = await import('./cli/commands/profile/remove.ts')
+    await removeProfile({ ...flags, data: resolve(flags.data) }, { stdout: process.stdout })
+  },
+)
+
 program
   .command('version')
   .description('print the version')
-  .action(() => say(version))
+  .action(() => {
+    say(version)
+  })
 
 process.on('uncaughtException', crash)
 process.on('unhandledRejection', crash)
