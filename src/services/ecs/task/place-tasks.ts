@@ -1,5 +1,5 @@
-// Places up to ten tasks at once, inside RunTask's transaction: the tasks that found an instance, as rows, and why the rest
-// did not. Reads the instances and what is in use on them; the scheduler decides. After: RunTask writes the rows.
+// Places up to ten tasks at once, inside RunTask's transaction: puts those that found an instance, and says why the rest did
+// not. Reads the instances and what is in use on them; the scheduler decides.
 import type { LaunchType } from '@aws-sdk/client-ecs'
 import type { ContainerInstance } from '../../../domain/container-instance.ts'
 import type { IdempotencyRecord } from '../../../domain/idempotency.ts'
@@ -7,13 +7,14 @@ import { type NewTask, newTask } from '../../../domain/new-task.ts'
 import type { Task } from '../../../domain/task.ts'
 import { assert } from '../../../lib/assert.ts'
 import type { Ids } from '../../../lib/ids.ts'
-import { candidatePool } from '../../../scheduler/candidates.ts'
+import { candidateOf } from '../../../scheduler/candidates.ts'
 import { FARGATE_UNAVAILABLE } from '../../../scheduler/explain.ts'
 import { place, type Refusal } from '../../../scheduler/place.ts'
 import { placementRequestOf } from '../../../scheduler/request.ts'
-import type { Reader } from '../../../store/store.ts'
-import { containerInstances, tasks } from '../../../store/tables.ts'
+import type { Reader, Transaction } from '../../../store/store.ts'
+import { tasks } from '../../../store/tables.ts'
 import { invalid } from '../refuse.ts'
+import { hasInstances, instancesFor, someInstancesFor } from './instances-for.ts'
 
 /** ECS answers a failure an instance; this many show the pattern, and keep an answer from thousands of instances small. */
 const MAX_FAILURES = 100
@@ -25,28 +26,43 @@ export type Failures = IdempotencyRecord['failures']
 
 export type Placed = { readonly placed: readonly Task[]; readonly failures: Failures }
 
-export const placeTasks = (reader: Reader, ids: Ids, plan: TaskPlan, count: number): Placed => {
-  const instances = instancesFor(reader, plan)
-  const group = `${plan.clusterArn}|${plan.group}`
-  const pool = candidatePool(
-    instances.values(),
-    arn => reader.sum(tasks, 'usage', arn),
-    name => reader.sum(tasks, 'spread', name),
-  )
+export const placeTasks = (tx: Transaction, ids: Ids, plan: TaskPlan, count: number): Placed => {
+  if (plan.launchType !== 'FARGATE' && !hasInstances(tx, plan))
+    throw invalid('No Container Instances were found in your cluster.')
+  let instances = someInstancesFor(tx, ids, plan)
+  let all = false
   const placed: Task[] = []
-  for (let made = 0; made < count; made++) {
-    const task = newTask({ ...plan, ...identity(ids, plan) })
-    const asked = placementRequestOf(task, plan.definition, ids.fraction())
-    const placement = place(asked, pool.candidates(group))
-    // What one finds no room for, the next, equal one won't either.
-    if ('refusals' in placement)
-      return { placed, failures: failuresOf(plan.launchType, placement.refusals, count - made) }
-    const instance = instances.get(placement.arn)
-    assert(instance, 'place answered an instance that was no candidate')
-    pool.take(placement.arn, task.reservation, group)
-    placed.push(onInstance(task, instance))
+  while (placed.length < count) {
+    const outcome = placeOne(tx, ids, plan, instances)
+    if ('refusals' in outcome) {
+      // What one finds no room for, the next, equal one won't either.
+      if (all) return { placed, failures: failuresOf(plan.launchType, outcome.refusals, count - placed.length) }
+      instances = instancesFor(tx, plan)
+      all = true
+    } else {
+      tx.put(tasks, outcome)
+      placed.push(outcome)
+    }
   }
   return { placed, failures: [] }
+}
+
+const placeOne = (
+  reader: Reader,
+  ids: Ids,
+  plan: TaskPlan,
+  instances: ReadonlyMap<string, ContainerInstance>,
+): Task | { readonly refusals: readonly Refusal[] } => {
+  const spread = reader.sum(tasks, 'spread', `${plan.clusterArn}|${plan.group}`)
+  const candidates = Array.from(instances.values(), instance =>
+    candidateOf(instance, reader.sum(tasks, 'usage', instance.arn), spread),
+  )
+  const task = newTask({ ...plan, ...identity(ids, plan) })
+  const placement = place(placementRequestOf(task, plan.definition, ids.fraction()), candidates)
+  if ('refusals' in placement) return placement
+  const instance = instances.get(placement.arn)
+  assert(instance, 'place answered an instance that was no candidate')
+  return onInstance(task, instance)
 }
 
 export const onInstance = (task: Task, instance: ContainerInstance): Task => ({
@@ -60,19 +76,6 @@ export const identity = (ids: Ids, plan: TaskPlan): Pick<NewTask, 'id' | 'contai
   id: ids.hex32(),
   containerUuids: plan.definition.containerDefinitions.map(() => ids.uuid()),
 })
-
-// FARGATE: whoever gives capacity, in whatever cluster and region. EC2 and EXTERNAL: the cluster's own instances; a machine
-// registered here is both.
-const instancesFor = (reader: Reader, plan: TaskPlan): ReadonlyMap<string, ContainerInstance> => {
-  const fargate = plan.launchType === 'FARGATE'
-  const rows = fargate
-    ? reader.byIndex(containerInstances, 'fargate', 'fargate')
-    : reader.byIndex(containerInstances, 'byCluster', plan.clusterArn)
-  const found = new Map<string, ContainerInstance>()
-  for (const row of rows) if (row.status === 'ACTIVE') found.set(row.arn, row)
-  if (!fargate && found.size === 0) throw invalid('No Container Instances were found in your cluster.')
-  return found
-}
 
 const failuresOf = (launchType: LaunchType, refusals: readonly Refusal[], missing: number): Failures =>
   launchType === 'FARGATE'

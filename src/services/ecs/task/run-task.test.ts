@@ -98,6 +98,23 @@ describe('RunTask', () => {
     assert.equal(distinct.failures?.[0]?.reason, 'DistinctInstance placement constraint unsatisfied.')
   })
 
+  test('in a large cluster it finds the one instance with room, and spreads over many', async () => {
+    const { call, join, define } = await testWorkloads()
+    await define({ family: 'free', containerDefinitions: [{ name: 'app', image: 'fake/run', memory: 16 }] })
+    await Promise.all(Array.from({ length: 150 }, () => join({ memory: 32 })))
+    const roomy = await join()
+    const { tasks: [task] = [] } = await call(runTask, { taskDefinition: 'web' })
+    assert.equal(task?.containerInstanceArn, roomy)
+    const used = new Set<string | undefined>()
+    for (let run = 0; run < 5; run++) {
+      const { tasks: ran = [] } = await call(runTask, { taskDefinition: 'free', count: 10 })
+      for (const { containerInstanceArn } of ran) used.add(containerInstanceArn)
+    }
+    assert.ok(used.size > 40, `50 tasks on ${used.size} instances`)
+    const { failures = [] } = await call(runTask, { taskDefinition: 'web' })
+    assert.equal(failures.length, 100)
+  })
+
   test('FARGATE uses capacity of any cluster and does not show where', async () => {
     const { call, join, define } = await testWorkloads()
     await define({ family: 'sized', cpu: '256', memory: '512' })

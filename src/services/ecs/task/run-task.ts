@@ -39,7 +39,6 @@ export const runTask: EcsOperation<RunTaskRequest, RunTaskResponse> =
       if (earlier) return repeated(tx, earlier, hash)
       const plan = planOf(tx, request, cluster, input, tags, now)
       const { placed, failures } = placeTasks(tx, ids, plan, count)
-      for (const task of placed) tx.put(tasks, task)
       if (key)
         tx.put(idempotency, {
           key,
