@@ -9,7 +9,7 @@ import { type Authenticated, authenticator, type CredentialLookup } from './auth
 import { authorise } from './authorise.ts'
 import { asAwsError } from './failure.ts'
 import { type FoundOperation, type FoundService, likelyProtocol, operationFinder } from './find-operation.ts'
-import { CallerGone, headOf, readBody } from './http-request.ts'
+import { CallerGone, type HttpRequest, headOf, readBody } from './http-request.ts'
 import type { AwsService, RequestContext } from './operation.ts'
 import type { HttpAnswer } from './protocol/protocol.ts'
 import { run } from './run.ts'
@@ -51,12 +51,17 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const authenticate = authenticator(options)
   const find = operationFinder(options.services)
 
-  const contextOf = (message: IncomingMessage, who: Authenticated, requestId: string): RequestContext => ({
+  const contextOf = (
+    message: IncomingMessage,
+    { headers }: HttpRequest,
+    who: Authenticated,
+    requestId: string,
+  ): RequestContext => ({
     region: who.region,
     accountId,
     caller: who.caller,
     requestId,
-    endpoint: `${'encrypted' in message.socket ? 'https' : 'http'}://${message.headers.host ?? ''}`,
+    endpoint: `${'encrypted' in message.socket ? 'https' : 'http'}://${headers.get('host') ?? ''}`,
   })
 
   const answer = async (message: IncomingMessage, requestId: string): Promise<HttpAnswer> => {
@@ -74,7 +79,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       operation = await find.operation(service, request)
       const input = service.protocol.decode(request, operation.model)
       validate(service.service, operation.name, operation.model.inputShape, input)
-      const context = contextOf(message, who, requestId)
+      const context = contextOf(message, head, who, requestId)
       authorise(context, `${service.service.name}:${operation.name}`)
       const output = await run(operation, context, input, durable)
       const { name, model } = operation
@@ -114,7 +119,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       const head = headOf(message)
       const who = authenticate(head, 'json')
       const { service } = find.service(who, likelyProtocol(head))
-      const context = contextOf(message, who, ids.uuid())
+      const context = contextOf(message, head, who, ids.uuid())
       // Amazon's agent has ecs:Poll for its link: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
       authorise(context, `${service.name}:Poll`)
       return context
