@@ -61,18 +61,21 @@ const withSuccess = (deployment: Deployment, task: Task, now: number, settings: 
   return changed
 }
 
-// Tasks that were made before the last failure are of the same wave: a hundred that can't pull their image are one failure
-// more in the row, not a hundred.
+// Tasks that were made before the last failure, or are counted with it, are of the same wave: a hundred that can't pull their
+// image are one failure more in the row, not a hundred.
 const withEnd = (deployment: Deployment, task: Task, now: number, settings: DeploymentSettings): Deployment => {
   if (task.startedAt === undefined) {
     const counted = { ...deployment, failedTasks: deployment.failedTasks + 1 }
-    if (task.createdAt < (deployment.lastFailureAt ?? 0)) return counted
+    if (isSameWave(task, deployment.lastFailureAt, now)) return counted
     return { ...counted, consecutiveFailures: deployment.consecutiveFailures + 1, lastFailureAt: now }
   }
   const crashed = endOf(task, now) - task.startedAt < settings.crashes.withinMs && !killedFromOutside(task)
-  if (!crashed || task.createdAt < (deployment.lastCrashAt ?? 0)) return deployment
+  if (!crashed || isSameWave(task, deployment.lastCrashAt, now)) return deployment
   return { ...deployment, consecutiveCrashes: (deployment.consecutiveCrashes ?? 0) + 1, lastCrashAt: now }
 }
+
+const isSameWave = (task: Task, lastAt: number | undefined, now: number): boolean =>
+  lastAt !== undefined && (task.createdAt < lastAt || lastAt === now)
 
 // 128 + SIGKILL and 128 + SIGTERM, without the memory limit behind it: somebody ended it (`docker kill`, an operator, a
 // reboot), which is no sign that the next one will fail. A program that fails by itself leaves another code.

@@ -4,7 +4,6 @@ import { newServiceTask } from '../../domain/new-task.ts'
 import { type Deployment, rolloutReason, type Service } from '../../domain/service.ts'
 import type { Task, TaskContainer } from '../../domain/task.ts'
 import type { TaskDefinition } from '../../domain/task-definition.ts'
-import type { Ids } from '../../lib/ids.ts'
 
 export const SCOPE = 'arn:aws:ecs:us-east-1:000000000000'
 export const CLUSTER = `${SCOPE}:cluster/default`
@@ -129,10 +128,4 @@ export const instanceRow = (name: string, more: Partial<ContainerInstance> = {})
   version: 1,
   linkSequence: 0,
   ...more,
-})
-
-/** The task's new id, as the commit makes it. */
-export const nextIds = (ids: Ids): { id: string; containerUuids: string[] } => ({
-  id: ids.hex32(),
-  containerUuids: [ids.uuid()],
 })

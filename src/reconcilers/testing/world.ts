@@ -1,0 +1,157 @@
+// A service with its deployments and tasks in a world without store, network or containers: plans are applied to plain
+// arrays, and agents are a rule for what each task does next. Faults come in as calls. For tests of the deployment plan.
+import type { Deployment, Service } from '../../domain/service.ts'
+import { changeTask, isStopped, stopTask, type Task } from '../../domain/task.ts'
+import { fleetOf, occupiedBy } from '../deployment/fleet.ts'
+import { type Plan, planDeployments, type Snapshot } from '../deployment/plan.ts'
+import { DEPLOYMENT_SETTINGS, type DeploymentSettings } from '../deployment/settings.ts'
+import { boundsOf, sum } from '../deployment/targets.ts'
+import { deploymentRow, instanceArn, serviceRow, T0, taskRow } from './rows.ts'
+
+/** What tasks of a deployment do once they have a host. `fail`: never run; `crash`: run a moment; `sick`: fail their check. */
+export type Behaviour = 'run' | 'fail' | 'crash' | 'sick'
+
+export type World = ReturnType<typeof makeWorld>
+
+export const makeWorld = (service: Partial<Service>, settings: DeploymentSettings = DEPLOYMENT_SETTINGS) => {
+  let now = T0
+  let made = 0
+  const events: { at: number; message: string }[] = []
+  const startedAt: number[] = []
+  const behaviours = new Map<string, Behaviour>()
+  let row = serviceRow(service)
+  let deployments: Deployment[] = [deploymentRow(row, { id: idOf(1) })]
+  let tasks: Task[] = []
+
+  const snapshot = (): Snapshot => ({
+    service: row,
+    deployments: deployments.filter(one => one.status !== 'INACTIVE'),
+    live: tasks.filter(task => !isStopped(task)),
+    ended: tasks.filter(task => isStopped(task) && !task.settled),
+  })
+
+  const put = (task: Task): void => {
+    tasks = tasks.map(one => (one.arn === task.arn ? task : one))
+  }
+
+  const newTasks = (plan: Plan): Task[] =>
+    plan.start.flatMap(({ deployment, count }) =>
+      Array.from({ length: count }, () => {
+        startedAt.push(now)
+        const checked = behaviours.get(deployment.id) === 'sick'
+        return taskRow(row, deployment, (++made).toString(16), {
+          createdAt: now,
+          lastStatus: 'PENDING',
+          containerInstanceArn: instanceArn(`i${made % 3}`),
+          availabilityZone: `z${made % 2}`,
+          container: { hasHealthCheck: checked },
+        })
+      }),
+    )
+
+  const apply = (plan: Plan): void => {
+    for (const { task, reason } of plan.stop) {
+      const asked = stopTask(task, { stopCode: 'ServiceSchedulerInitiated', stoppedReason: reason }, now)
+      put({ ...asked, settled: true })
+    }
+    for (const task of plan.settle) put({ ...(tasks.find(one => one.arn === task.arn) ?? task), settled: true })
+    deployments = deployments.map(one => plan.deployments.find(({ id }) => id === one.id) ?? one)
+    tasks = [...tasks, ...newTasks(plan)]
+    row = plan.service ?? row
+    for (const message of plan.events) events.push({ at: now, message })
+  }
+
+  // What an agent reports next for a task: one step up, or down.
+  const step = (task: Task): Task => {
+    const behaviour = behaviours.get(task.deploymentId ?? '') ?? 'run'
+    if (task.desiredStatus === 'STOPPED')
+      return task.lastStatus === 'STOPPING'
+        ? changeTask(task, { lastStatus: 'STOPPED', stoppedAt: now })
+        : changeTask(task, { lastStatus: 'STOPPING' })
+    if (task.lastStatus === 'PENDING')
+      return behaviour === 'fail'
+        ? end(task, 'TaskFailedToStart', 1)
+        : changeTask(task, { lastStatus: 'RUNNING', startedAt: now })
+    if (behaviour === 'crash') return end(task, 'EssentialContainerExited', 1)
+    return behaviour === 'sick' ? changeTask(task, { healthStatus: 'UNHEALTHY' }) : task
+  }
+
+  const end = (task: Task, stopCode: 'TaskFailedToStart' | 'EssentialContainerExited', exitCode: number): Task =>
+    changeTask(task, {
+      desiredStatus: 'STOPPED',
+      stopCode,
+      stoppedReason: 'for a test',
+      stoppingAt: now,
+      containers: task.containers.map(one => ({ ...one, lastStatus: 'STOPPED' as const, exitCode })),
+    })
+
+  const plan = (): Plan => planDeployments(snapshot(), now, settings)
+
+  return {
+    now: () => now,
+    service: () => row,
+    deployments: () => deployments.filter(one => one.status !== 'INACTIVE'),
+    primary: () => deployments.find(one => one.status === 'PRIMARY'),
+    live: () => snapshot().live,
+    running: () => tasks.filter(task => task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING'),
+    events: () => events.map(({ message }) => message),
+    startedAt: () => startedAt,
+    snapshot,
+    plan,
+    apply,
+    /** Plans and applies until there is nothing to do; each plan is shown to `check` first. */
+    settle: (check: (plan: Plan) => void = () => {}): Plan => {
+      for (let passes = 0; passes < 50; passes++) {
+        const next = plan()
+        check(next)
+        if (isIdle(next)) return next
+        apply(next)
+      }
+      throw new Error('a plan is never content with what it made')
+    },
+    advance: (ms: number): void => {
+      now += ms
+    },
+    /** Every live task takes its next step. */
+    step: (): void => {
+      tasks = tasks.map(task => (isStopped(task) ? task : step(task)))
+    },
+    behave: (deploymentId: string, behaviour: Behaviour): void => {
+      behaviours.set(deploymentId, behaviour)
+    },
+    kill: (task: Task): void => put(end(task, 'EssentialContainerExited', 137)),
+    update: (change: Partial<Service>): void => {
+      row = { ...row, ...change }
+    },
+    deploy: (): string => {
+      const id = idOf(deployments.length + 1)
+      deployments = [
+        ...deployments.map(one => (one.status === 'PRIMARY' ? { ...one, status: 'ACTIVE' as const } : one)),
+        deploymentRow(row, { id, createdAt: now + deployments.length }),
+      ]
+      return id
+    },
+    counts: () => {
+      const fleets = deployments.map(one =>
+        fleetOf(
+          row,
+          one,
+          snapshot().live.filter(task => task.deploymentId === one.id),
+          now,
+          settings.healthyAfterMs,
+        ),
+      )
+      return {
+        healthy: new Set(fleets.flatMap(fleet => fleet.healthy)),
+        occupied: sum(fleets, occupiedBy),
+        bounds: boundsOf(row),
+      }
+    },
+  }
+}
+
+const idOf = (number: number): string => `ecs-svc/${number.toString().padStart(19, '0')}`
+
+export const isIdle = (plan: Plan): boolean =>
+  plan.service === undefined &&
+  plan.start.length + plan.stop.length + plan.settle.length + plan.deployments.length + plan.events.length === 0
