@@ -1,0 +1,288 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { systemClock } from '../lib/clock.ts'
+import { systemIds } from '../lib/ids.ts'
+import { silentLog } from '../lib/log.ts'
+import { type FakeEngine, fakeDriver } from '../runtime/fake/fake-driver.ts'
+import { type Agent, startAgent } from './start.ts'
+import { CLUSTER, container, healthChecked, task, taskArnOf } from './test-host.ts'
+import { INSTANCE, type TestPeer, testPeer } from './test-peer.ts'
+
+const clock = systemClock()
+const ids = systemIds()
+
+const runtime = (): FakeEngine => fakeDriver({ clock, ids, cpu: 4096, memory: 8192 })
+
+const agentOf = (t: TestContext, peer: { endpoint: string }, driver: FakeEngine, dataDir?: string): Promise<Agent> => {
+  const starting = startAgent({
+    driver,
+    endpoint: peer.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+    cluster: 'default',
+    dataDir,
+    clock,
+    ids,
+    log: silentLog,
+    settings: { availabilityZone: 'us-east-1a', fargateCapacity: true, reservedPorts: [7700], reservedMemoryMiB: 192 },
+  })
+  t.after(async () => (await starting.catch(() => undefined))?.stop())
+  return starting
+}
+
+const peerFor = async (t: TestContext, port = 0): Promise<TestPeer> => {
+  const peer = await testPeer(port)
+  t.after(() => peer.close())
+  return peer
+}
+
+const addressed = (message: object) => ({ clusterArn: CLUSTER, containerInstanceArn: INSTANCE, ...message })
+
+const messages = (peer: TestPeer, type: string) =>
+  peer.frames.flatMap(({ text }) => {
+    const body = JSON.parse(text.slice(text.indexOf('{')))
+    return body.type === type ? [body.message] : []
+  })
+
+const submitted = (peer: TestPeer) =>
+  peer.calls.filter(({ operation }) => operation === 'SubmitTaskStateChange').map(({ input }) => input)
+
+const connected = (peer: TestPeer, links = 2) => peer.until(() => (peer.upgrades.length >= links ? true : undefined))
+
+const send = (peer: TestPeer, seqNum: number, ...tasks: readonly object[]) =>
+  peer.send('acs', 'PayloadMessage', addressed({ messageId: `p${seqNum}`, seqNum, generatedAt: 1, tasks }))
+
+const temporary = async (t: TestContext): Promise<string> => {
+  const dir = await mkdtemp(join(tmpdir(), 'stowage-agent-'))
+  t.after(() => rm(dir, { recursive: true, force: true }))
+  return dir
+}
+
+describe('startAgent', () => {
+  test('registers what the host has, and opens both links signed', async t => {
+    const peer = await peerFor(t)
+    const agent = await agentOf(t, peer, runtime())
+    assert.equal(agent.containerInstanceArn, INSTANCE)
+    await connected(peer)
+    const [registration] = peer.calls
+    assert.equal(registration?.operation, 'RegisterContainerInstance')
+    assert.deepEqual(registration?.input['totalResources'], [
+      { name: 'CPU', type: 'INTEGER', integerValue: 4096 },
+      { name: 'MEMORY', type: 'INTEGER', integerValue: 8000 },
+      { name: 'PORTS', type: 'STRINGSET', stringSetValue: ['22', '2375', '2376', '51678', '51679', '7700'] },
+      { name: 'PORTS_UDP', type: 'STRINGSET', stringSetValue: [] },
+    ])
+    const acs = peer.upgrades.find(({ url }) => url.startsWith('/acs/ws?'))
+    const query = new URLSearchParams(acs?.url.split('?')[1])
+    assert.deepEqual(
+      [...query.keys()],
+      [
+        'agentHash',
+        'agentVersion',
+        'clusterArn',
+        'containerInstanceArn',
+        'dockerVersion',
+        'protocolVersion',
+        'sendCredentials',
+        'seqNum',
+      ],
+    )
+    assert.match(acs?.url ?? '', /dockerVersion=DockerVersion%3A\+fake/)
+    assert.match(String(acs?.headers.authorization), /SignedHeaders=host;x-amz-date, /)
+    assert.equal(acs?.headers['x-amz-content-sha256'], undefined)
+  })
+
+  test('acks a payload, runs its task, reports it; answers heartbeats', async t => {
+    const peer = await peerFor(t)
+    const driver = runtime()
+    await agentOf(t, peer, driver, await temporary(t))
+    await connected(peer)
+    peer.send('acs', 'HeartbeatMessage', { messageId: 'h1', healthy: true })
+    peer.send('acs', 'SomethingNew', { messageId: 'x' })
+    send(peer, 5, task('a1', [container('web', 'fake/run')]))
+    const report = await peer.until(() => submitted(peer)[0])
+    assert.equal(report['status'], 'RUNNING')
+    assert.equal(report['task'], taskArnOf('a1'))
+    const ack = await peer.until(() => messages(peer, 'AckRequest')[0])
+    assert.deepEqual(ack, { cluster: CLUSTER, containerInstance: INSTANCE, messageId: 'p5' })
+    assert.deepEqual(messages(peer, 'HeartbeatAckRequest'), [{ messageId: 'h1' }])
+    const killedAt = clock.now()
+    driver.kill(driver.containers()[0]?.id ?? '')
+    const stopped = await peer.until(() => submitted(peer)[1])
+    assert.equal(stopped['status'], 'STOPPED')
+    assert.ok(clock.now() - killedAt < 200, 'the report of a crash does not wait')
+  })
+
+  test('asks before it stops what the manifest leaves out, ignores old manifests, takes the answer once', async t => {
+    const peer = await peerFor(t)
+    const driver = runtime()
+    await agentOf(t, peer, driver)
+    await connected(peer)
+    send(peer, 10, task('a1', [container('web', 'fake/run')]), task('a2', [container('web', 'fake/run')]))
+    await peer.until(() => (submitted(peer).length === 2 ? true : undefined))
+    const manifest = (timeline: number, messageId: string) =>
+      peer.send(
+        'acs',
+        'TaskManifestMessage',
+        addressed({
+          messageId,
+          generatedAt: 1,
+          timeline,
+          tasks: [{ taskArn: taskArnOf('a2'), taskClusterArn: CLUSTER, desiredStatus: 'RUNNING' }],
+        }),
+      )
+    manifest(10, 'old')
+    manifest(11, 'new')
+    const question = await peer.until(() => messages(peer, 'TaskStopVerificationMessage')[0])
+    assert.deepEqual(question, {
+      messageId: 'new',
+      stopCandidates: [{ taskArn: taskArnOf('a1'), taskClusterArn: CLUSTER, desiredStatus: 'STOPPED' }],
+    })
+    const confirm = (messageId: string, id: string) =>
+      peer.send('acs', 'TaskStopVerificationAck', {
+        messageId,
+        generatedAt: 1,
+        stopTasks: [{ taskArn: taskArnOf(id), taskClusterArn: CLUSTER, desiredStatus: 'STOPPED' }],
+      })
+    confirm('old', 'a2')
+    confirm('new', 'a1')
+    confirm('new', 'a2')
+    const end = await peer.until(() => submitted(peer)[2])
+    assert.deepEqual([end['task'], end['status']], [taskArnOf('a1'), 'STOPPED'])
+    assert.deepEqual(
+      messages(peer, 'AckRequest').map(ack => ack.messageId),
+      ['p10', 'new'],
+    )
+    assert.equal(driver.containers().filter(({ status }) => status === 'running').length, 1)
+  })
+
+  test('tells health at once, in a signed frame', async t => {
+    const peer = await peerFor(t)
+    const driver = runtime()
+    await agentOf(t, peer, driver)
+    await connected(peer)
+    send(peer, 1, task('a1', [healthChecked('web', 'fake/healthy')]))
+    const healthy = await peer.until(() =>
+      messages(peer, 'PublishHealthRequest').find(({ tasks }) => tasks[0]?.containers[0]?.healthStatus === 'HEALTHY'),
+    )
+    assert.equal(healthy.tasks[0].taskArn, taskArnOf('a1'))
+    assert.equal(healthy.metadata.fin, true)
+    const frame = peer.frames.find(({ text }) => text.includes('PublishHealthRequest'))
+    assert.match(
+      frame?.text ?? '',
+      /^Authorization: AWS4-HMAC-SHA256 .*\r\nHost: 127\.0\.0\.1:\d+\r\nX-Amz-Date: \w+\r\n\r\n\{/,
+    )
+  })
+
+  test('after a restart it is the same instance, restarts nothing, and reports what died', async t => {
+    const dataDir = await temporary(t)
+    const driver = runtime()
+    const first = await peerFor(t)
+    const agent = await agentOf(t, first, driver, dataDir)
+    await connected(first)
+    send(first, 1, task('a1', [container('web', 'fake/run')]), task('a2', [container('web', 'fake/run')]))
+    await first.until(() => (submitted(first).length === 2 ? true : undefined))
+    await agent.stop()
+    const [one, two] = driver.containers()
+    driver.kill(one?.id ?? '')
+
+    const second = await peerFor(t)
+    const again = await agentOf(t, second, driver, dataDir)
+    assert.equal(again.containerInstanceArn, INSTANCE)
+    await second.until(() => submitted(second).find(({ status }) => status === 'STOPPED'))
+    await connected(second)
+    assert.equal(
+      second.calls.find(call => call.operation === 'RegisterContainerInstance')?.input['containerInstanceArn'],
+      INSTANCE,
+    )
+    assert.deepEqual(
+      driver.containers().filter(({ status }) => status === 'running'),
+      [two],
+    )
+  })
+
+  test('registers anew when the server does not take its instance any more', async t => {
+    const dataDir = await temporary(t)
+    const first = await peerFor(t)
+    await (await agentOf(t, first, runtime(), dataDir)).stop()
+    const second = await peerFor(t)
+    const anew = INSTANCE.replace(/0123/, 'ffff')
+    second.answers.set('RegisterContainerInstance', ({ containerInstanceArn }) =>
+      containerInstanceArn
+        ? {
+            status: 400,
+            body: {
+              __type: 'InvalidParameterException',
+              message: 'The referenced container instance was deregistered.',
+            },
+          }
+        : { status: 200, body: { containerInstance: { containerInstanceArn: anew } } },
+    )
+    const agent = await agentOf(t, second, runtime(), dataDir)
+    await connected(second)
+    assert.equal(agent.containerInstanceArn, anew)
+  })
+
+  test('a server that says no to the first registration ends the start', async t => {
+    const peer = await peerFor(t)
+    peer.answers.set('RegisterContainerInstance', () => ({
+      status: 403,
+      body: {
+        __type: 'UnrecognizedClientException',
+        message: 'The security token included in the request is invalid.',
+      },
+    }))
+    await assert.rejects(agentOf(t, peer, runtime()), { code: 'UnrecognizedClientException' })
+  })
+
+  test('comes back by itself when the server was gone, and sends what it owes', async t => {
+    const driver = runtime()
+    const first = await testPeer()
+    await agentOf(t, first, driver)
+    await connected(first)
+    send(first, 1, task('a1', [container('web', 'fake/run')]))
+    await first.until(() => submitted(first)[0])
+    const port = Number(new URL(first.endpoint).port)
+    await first.close()
+    driver.kill(driver.containers()[0]?.id ?? '')
+    const second = await peerFor(t, port)
+    const end = await second.until(() => submitted(second)[0])
+    assert.equal(end['status'], 'STOPPED')
+    await connected(second)
+    const acs = second.upgrades.find(({ url }) => url.startsWith('/acs/'))
+    assert.match(acs?.url ?? '', /sendCredentials=false/)
+  })
+
+  test('reports nothing twice when an InvalidParameterException refuses it', async t => {
+    const peer = await peerFor(t)
+    peer.answers.set('SubmitTaskStateChange', () => ({ status: 400, body: { __type: 'InvalidParameterException' } }))
+    const driver = runtime()
+    await agentOf(t, peer, driver)
+    await connected(peer)
+    send(peer, 1, task('a1', [container('job', 'fake/exit-1')]))
+    await peer.until(() => (submitted(peer).length >= 2 ? true : undefined))
+    assert.deepEqual(
+      submitted(peer).map(({ status }) => status),
+      ['RUNNING', 'STOPPED'],
+    )
+  })
+
+  test('what a payload asks for beyond its means is refused, not ignored', async t => {
+    const peer = await peerFor(t)
+    await agentOf(t, peer, runtime())
+    await connected(peer)
+    const { portMappings: _, volumesFrom: __, ...bare } = container('web', 'fake/run')
+    send(peer, 1, task('a1', [{ ...container('web', 'fake/run'), ...{ secrets: [{ name: 'X' }] } }]), {
+      ...task('a2', []),
+      containers: [{ ...bare, mountPoints: null }],
+      volumes: null,
+    })
+    await peer.until(() => (submitted(peer).length === 2 ? true : undefined))
+    const byTask = new Map(submitted(peer).map(report => [report['task'], report]))
+    assert.match(String(byTask.get(taskArnOf('a1'))?.['reason']), /not supported: secrets/)
+    assert.equal(byTask.get(taskArnOf('a2'))?.['status'], 'RUNNING')
+  })
+})
