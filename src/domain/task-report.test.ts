@@ -147,10 +147,17 @@ describe('the end of a task', () => {
       before: running(),
       said: {
         ...report('STOPPED', app({ status: 'STOPPED', exitCode: 3 }), sidecar({ status: 'STOPPED', exitCode: 137 })),
-        executionStoppedAt: 4_000,
+        executionStoppedAt: 6_000,
       },
       state: ['STOPPED', 'STOPPED', 'EssentialContainerExited', 'Essential container in task exited'],
-      executionStoppedAt: 4_000,
+      executionStoppedAt: 6_000,
+    },
+    {
+      name: 'an end before the beginning, by an agent whose clock is slow',
+      before: running(),
+      said: { ...report('STOPPED', app({ status: 'STOPPED', exitCode: 0 })), executionStoppedAt: 4_000 },
+      state: ['STOPPED', 'STOPPED', 'EssentialContainerExited', 'Essential container in task exited'],
+      executionStoppedAt: NOW,
     },
     {
       name: 'killed for memory',

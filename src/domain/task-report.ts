@@ -115,9 +115,12 @@ const timesOf = (task: Task, report: TaskReport, now: number): Partial<Task> => 
     ? { startedAt: now }
     : {}),
   ...(task.executionStoppedAt === undefined && report.executionStoppedAt !== undefined
-    ? { executionStoppedAt: report.executionStoppedAt }
+    ? { executionStoppedAt: stoppedNoSooner(task, report.executionStoppedAt) }
     : {}),
 })
+
+// The agent's clock and the server's are not the same, and nothing ends before it began.
+const stoppedNoSooner = (task: Task, at: number): number => Math.max(at, task.startedAt ?? at)
 
 // The end of the task, or the beginning of its end: an essential container that stopped makes the whole task stop, told
 // at once so that a replacement need not wait for the others. Undefined while nothing has ended.
@@ -134,7 +137,9 @@ const endOf = (
     desiredStatus: 'STOPPED',
     ...(task.stoppingAt === undefined ? { stoppingAt: now } : {}),
     ...(task.stopCode === undefined ? whyStopped(task, seen.reason, gone, ran) : {}),
-    ...(ran && task.executionStoppedAt === undefined ? { executionStoppedAt: seen.executionStoppedAt ?? now } : {}),
+    ...(ran && task.executionStoppedAt === undefined
+      ? { executionStoppedAt: stoppedNoSooner(task, seen.executionStoppedAt ?? now) }
+      : {}),
     ...(stopped ? { stoppedAt: now } : {}),
   }
 }
