@@ -3,7 +3,7 @@
 import type { Log } from '../lib/log.ts'
 import { type RowJournal, RowJournalFailure, type StoredRow } from '../lib/row-journal/row-journal.ts'
 import type { Memory } from './memory.ts'
-import { setRow } from './memory-table.ts'
+import { fillTable } from './memory-table.ts'
 import { StoreFailure } from './store.ts'
 
 /** The shape of the rows of tables.ts. Raised by a change that older code would read wrongly. */
@@ -40,9 +40,8 @@ export const loadTables = async (journal: RowJournal, memory: Memory, log: Log):
   for (const [name, rows] of loaded) {
     const target = memory.named(name)
     if (!target) continue
-    // In key order every insert is an append: a table of 100,000 rows has about a million of them.
     rows.sort(([a], [b]) => (a < b ? -1 : 1))
-    for (const [key, row] of rows) setRow(target, key, row)
+    fillTable(target, rows)
   }
   for (const [table, rows] of unknown)
     log.warn({ table, rows }, 'the journal has a table that this version does not know: left as it is')

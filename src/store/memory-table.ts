@@ -1,7 +1,7 @@
 // One table in memory: its rows by key, their order, its indexes and sums. Written by transactions (transaction.ts) and by
 // the load at start (load-tables.ts), read through reader.ts.
 import { assert } from '../lib/assert.ts'
-import { insertKey, keysAfter, removeKey, type SortedKeys, sortedKeys } from './sorted-keys.ts'
+import { appendKey, insertKey, keysAfter, removeKey, type SortedKeys, sortedKeys } from './sorted-keys.ts'
 import { assertAddends, changeSum, type SumGroups } from './sums.ts'
 import type { Sum, Table } from './table.ts'
 
@@ -38,9 +38,25 @@ export const setRow = <Row>(memory: MemoryTable<Row>, key: string, row: Row | un
   if (before !== undefined && row === undefined) removeKey(memory.order, key)
   for (const { buckets, from, to } of moves) {
     if (from !== undefined) removeFromBucket(buckets, from, key)
-    if (to !== undefined) insertIntoBucket(buckets, to, key)
+    if (to !== undefined) insertKey(bucketOf(buckets, to), key)
   }
   for (const { groups, from, to } of differences) changeSum(groups, from, to)
+}
+
+/** Fills an empty table. The rows must be in key order, each key once: a million index entries are then appended, not looked up. */
+export const fillTable = <Row>(memory: MemoryTable<Row>, rows: Iterable<readonly [key: string, row: Row]>): void => {
+  assert(memory.rows.size === 0, `${memory.table.name} is not empty`)
+  const indexes = [...memory.indexes.values()]
+  const sums = [...memory.sums.values()]
+  for (const [key, row] of rows) {
+    memory.rows.set(key, row)
+    appendKey(memory.order, key)
+    for (const { of, buckets } of indexes) {
+      const value = of(row)
+      if (value !== undefined) appendKey(bucketOf(buckets, value), key)
+    }
+    for (const { of, groups } of sums) changeSum(groups, undefined, of(row))
+  }
 }
 
 type Move = { buckets: Map<string, SortedKeys>; from: string | undefined; to: string | undefined }
@@ -69,13 +85,13 @@ const sumDifferences = <Row>(memory: MemoryTable<Row>, before: Row | undefined, 
   return differences
 }
 
-const insertIntoBucket = (buckets: Map<string, SortedKeys>, value: string, key: string): void => {
+const bucketOf = (buckets: Map<string, SortedKeys>, value: string): SortedKeys => {
   let bucket = buckets.get(value)
   if (!bucket) {
     bucket = sortedKeys()
     buckets.set(value, bucket)
   }
-  insertKey(bucket, key)
+  return bucket
 }
 
 const removeFromBucket = (buckets: Map<string, SortedKeys>, value: string, key: string): void => {
@@ -119,7 +135,7 @@ const NOTHING: Readonly<Record<string, number>> = Object.freeze({})
 export const sumOf = <Row>(memory: MemoryTable<Row>, sum: string, group: string): Readonly<Record<string, number>> => {
   const state = memory.sums.get(sum)
   assert(state, `table ${memory.table.name} has no sum ${sum}`)
-  return state.groups.get(group) ?? NOTHING
+  return state.groups.get(group)?.sums ?? NOTHING
 }
 
 const indexOf = <Row>(memory: MemoryTable<Row>, index: string): Index<Row> => {

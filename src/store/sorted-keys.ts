@@ -45,6 +45,15 @@ export const insertKey = (keys: SortedKeys, key: string): boolean => {
   return true
 }
 
+/** For a load in key order: the key is known to be greater than every one that is there, so nothing is compared. */
+export const appendKey = (keys: SortedKeys, key: string): void => {
+  const chunk = keys.chunks[keys.chunks.length - 1]
+  if (chunk && chunk.length < CHUNK) chunk.push(key)
+  else keys.chunks.push([key])
+  keys.size++
+  keys.version++
+}
+
 /** False when the key was not there. */
 export const removeKey = (keys: SortedKeys, key: string): boolean => {
   const { chunks } = keys
@@ -93,7 +102,8 @@ export function* keysAfter(
 
 /** The chunk that holds `key` or would: the last whose first key is not above it. */
 const chunkFor = (chunks: readonly (readonly string[])[], key: string): number => {
-  let low = 0
+  // Comparing is the main cost of these sets (ARNs differ late), and most have one chunk.
+  let low = 1
   let high = chunks.length
   while (low < high) {
     const middle = (low + high) >>> 1
@@ -101,7 +111,7 @@ const chunkFor = (chunks: readonly (readonly string[])[], key: string): number =
     if (first !== undefined && first <= key) low = middle + 1
     else high = middle
   }
-  return Math.max(0, low - 1)
+  return low - 1
 }
 
 const firstNotBelow = (chunk: readonly string[], key: string): number => {

@@ -2,7 +2,9 @@
 import { assert } from '../lib/assert.ts'
 import type { Sum } from './table.ts'
 
-export type SumGroups = Map<string, Record<string, number>>
+/** `names` counts the record's members: looking whether it is empty would cost what it holds, and a spread holds every host. */
+export type SumGroup = { readonly sums: Record<string, number>; names: number }
+export type SumGroups = Map<string, SumGroup>
 
 type Addends = ReturnType<Sum<unknown>>
 
@@ -21,29 +23,30 @@ export const changeSum = (groups: SumGroups, before: Addends, after: Addends): v
   if (before) addTo(groups, before.group, before.add, -1)
 }
 
-const addTo = (groups: SumGroups, group: string, add: Readonly<Record<string, number>>, sign: 1 | -1): void => {
-  let sums = groups.get(group)
+const addTo = (groups: SumGroups, name: string, add: Readonly<Record<string, number>>, sign: 1 | -1): void => {
+  let group = groups.get(name)
   for (const key in add) {
     const difference = sign * (add[key] ?? 0)
     if (difference === 0) continue
-    if (!sums) {
-      sums = {}
-      groups.set(group, sums)
+    if (!group) {
+      group = { sums: {}, names: 0 }
+      groups.set(name, group)
     }
-    const sum = (sums[key] ?? 0) + difference
-    if (sum === 0) delete sums[key]
-    else sums[key] = sum
+    const old = group.sums[key]
+    const sum = (old ?? 0) + difference
+    if (sum === 0) {
+      delete group.sums[key]
+      group.names--
+    } else {
+      group.sums[key] = sum
+      if (old === undefined) group.names++
+    }
   }
-  if (sums && isEmpty(sums)) groups.delete(group)
+  if (group?.names === 0) groups.delete(name)
 }
 
 const sameNumbers = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): boolean => {
   for (const key in a) if ((a[key] ?? 0) !== (b[key] ?? 0)) return false
   for (const key in b) if ((a[key] ?? 0) !== (b[key] ?? 0)) return false
-  return true
-}
-
-const isEmpty = (sums: Readonly<Record<string, number>>): boolean => {
-  for (const _ in sums) return false
   return true
 }

@@ -18,6 +18,8 @@ const LOCK_WAIT_MS = 500
 const MIN_FREE_BYTES = 16 * 2 ** 20
 /** Pages (4 KiB) in the write-ahead log before they are copied into the file: rarer makes a start after a crash longer. */
 const CHECKPOINT_PAGES = 2_000
+/** Most of SQLite's page cache: holds the index of 200,000 keys, which new ones hit all over. Taken only as it is used. */
+const CACHE_KIB = 32 * 1024
 /** Text in a page of rows that are read: large enough to be cheap, small enough that reading and parsing go side by side. */
 const READ_PAGE_CHARS = 2 ** 20
 
@@ -43,7 +45,6 @@ export const openSqliteFile = (file: string): SqliteFile => {
   try {
     return guarded(() => {
       prepare(database, file)
-      check(database, file)
       const pages = readPages(database, file)
       const commit = committer(database)
       return {
@@ -79,6 +80,7 @@ const prepare = (database: DatabaseSync, file: string): void => {
     PRAGMA fullfsync = ON;
     PRAGMA checkpoint_fullfsync = ON;
     PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+    PRAGMA cache_size = -${CACHE_KIB};
     PRAGMA cell_size_check = ON;
     PRAGMA trusted_schema = OFF;
   `)
@@ -114,12 +116,8 @@ const prepare = (database: DatabaseSync, file: string): void => {
 
 const pragma = (database: DatabaseSync, name: string): unknown => database.prepare(`PRAGMA ${name}`).get()?.[name]
 
-// The structure of every page, before anything is believed or written. The rows' own bytes have their checksums.
-const check = (database: DatabaseSync, file: string): void => {
-  const finding = pragma(database, 'quick_check')
-  if (finding !== 'ok') throw damaged(file, String(finding))
-}
-
+// Behind the last row the structure of every page is checked, before anybody uses the rows or writes: at the end, because
+// by then this thread waits for the other side, which still parses and builds its indexes.
 function* readPages(database: DatabaseSync, file: string): Generator<PackedRows, undefined> {
   const statement = database.prepare('SELECT "table", key, json, crc FROM rows NOT INDEXED ORDER BY rowid')
   statement.setReturnArrays(true)
@@ -150,6 +148,9 @@ function* readPages(database: DatabaseSync, file: string): Generator<PackedRows,
   const indexed = database.prepare('SELECT count(*) AS n FROM rows').get()?.['n']
   if (indexed !== count) throw damaged(file, `its index knows ${indexed} rows, the table ${count}`)
   if (page.length > 0) yield packRows(page)
+  const finding = pragma(database, 'quick_check')
+  if (finding !== 'ok') throw damaged(file, String(finding))
+  database.exec('PRAGMA shrink_memory')
 }
 
 const committer = (database: DatabaseSync): ((rows: PackedRows) => void) => {
