@@ -1,0 +1,90 @@
+// ./quickstart, again, down, down again: in a home of its own, beside what the machine runs already, which it leaves alone.
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { type Outcome, runCommand } from './run-command.ts'
+import { freePort, isHealthy } from './stowage.ts'
+import { testDocker } from './test-image.ts'
+
+const docker = testDocker()
+const CONFIG = '# kept as it is\n[default]\nregion = eu-west-1'
+let home: string
+let endpoint: string
+let env: NodeJS.ProcessEnv
+let found: Awaited<ReturnType<typeof engineState>>
+
+const engineState = async () => ({
+  containers: (await docker.listContainers({ all: true })).map(container => container.Id).sort(),
+  networks: (await docker.listNetworks()).map(network => network.Id).sort(),
+  volumes: ((await docker.listVolumes()).Volumes ?? []).map(volume => volume.Name).sort(),
+  images: (await docker.listImages({ all: true })).map(image => image.Id).sort(),
+})
+const quickstart = (...args: string[]): Promise<Outcome> => runCommand('./quickstart', args, { env, limitMs: 300_000 })
+const urlsIn = (text: string): string[] =>
+  [...text.matchAll(/http:\/\/127\.0\.0\.1:\d+\/(?=\s)/g)].map(match => match[0])
+
+before(async () => {
+  home = await mkdtemp(join(tmpdir(), 'stowage-home-'))
+  await mkdir(join(home, '.aws'))
+  await writeFile(join(home, '.aws/config'), CONFIG)
+  const port = await freePort()
+  endpoint = `http://127.0.0.1:${port}`
+  const { AWS_CONFIG_FILE: _config, AWS_SHARED_CREDENTIALS_FILE: _credentials, ...rest } = process.env
+  env = { ...rest, HOME: home, STOWAGE_DATA: join(home, '.stowage'), STOWAGE_PORT: String(port) }
+  found = await engineState()
+})
+after(async () => {
+  await quickstart('down')
+  await rm(home, { recursive: true, force: true })
+})
+
+test('it brings up a service of two containers that answer', async () => {
+  const first = await quickstart()
+  assert.equal(first.code, 0, first.stdout + first.stderr)
+  const urls = urlsIn(first.stdout)
+  assert.equal(urls.length, 2)
+  const pages = await Promise.all(urls.map(async url => (await fetch(url)).text()))
+  for (const page of pages) assert.match(page, /This is container [0-9a-f]{12}\./)
+  assert.notEqual(pages[0], pages[1])
+  assert.match(first.stdout, /aws --profile stowage ecs describe-services --services hello/)
+  const config = await readFile(join(home, '.aws/config'), 'utf8')
+  assert(config.startsWith(CONFIG))
+  assert(config.includes(`endpoint_url = ${endpoint}`))
+})
+
+test('again it is fast and changes nothing', async () => {
+  const before = await engineState()
+  const began = Date.now()
+  const again = await quickstart()
+  assert.equal(again.code, 0, again.stdout + again.stderr)
+  assert(Date.now() - began < 10_000)
+  assert.equal(urlsIn(again.stdout).length, 2)
+  assert.deepEqual(await engineState(), before)
+})
+
+test('down leaves the machine as it was, and twice is harmless', async () => {
+  for (const expected of [/^Removed/m, /^Nothing to remove/m]) {
+    const down = await quickstart('down')
+    assert.equal(down.code, 0, down.stdout + down.stderr)
+    assert.match(down.stdout, expected)
+  }
+  assert.equal(await isHealthy(endpoint), false)
+  assert.deepEqual(await engineState(), found)
+  assert.equal(await readFile(join(home, '.aws/config'), 'utf8'), CONFIG)
+  assert.deepEqual(await readdir(join(home, '.aws')), ['config'])
+  assert(!existsSync(join(home, '.stowage')))
+})
+
+test('down removes what was started through it besides, after a kill too', async () => {
+  const up = await quickstart()
+  assert.equal(up.code, 0, up.stdout + up.stderr)
+  const pid = Number(await readFile(join(home, '.stowage/quickstart/pid'), 'utf8'))
+  process.kill(pid, 'SIGKILL')
+  const down = await quickstart('down')
+  assert.equal(down.code, 0, down.stdout + down.stderr)
+  assert.deepEqual(await engineState(), found)
+  assert(!existsSync(join(home, '.stowage')))
+})
