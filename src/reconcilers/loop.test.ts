@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { AssertionError } from '../lib/assert.ts'
+import { testClock } from '../lib/clock.ts'
+import { seededIds } from '../lib/ids.ts'
+import { silentLog } from '../lib/log.ts'
+import { LOOP_LIMITS, type LoopSpec, type RunResult, startLoop } from './loop.ts'
+import { idle } from './testing/idle.ts'
+
+const start = (spec: Partial<LoopSpec> = {}) => {
+  const clock = testClock()
+  const ran: string[] = []
+  const bugs: unknown[] = []
+  const loop = startLoop({
+    name: 'test',
+    clock,
+    ids: seededIds(1),
+    log: silentLog,
+    limits: LOOP_LIMITS,
+    keys: () => [],
+    onBug: error => bugs.push(error),
+    ...spec,
+    run: async key => {
+      ran.push(key)
+      return (await spec.run?.(key)) ?? {}
+    },
+  })
+  return { clock, loop, ran, bugs }
+}
+
+/** A run that ends when it is told to. */
+const gate = () => {
+  let open: (result: RunResult) => void = () => {}
+  const opened = new Promise<RunResult>(resolve => {
+    open = resolve
+  })
+  return { open, opened }
+}
+
+describe('the loop', () => {
+  test('looks at every key at start and each period', async () => {
+    const { clock, loop, ran } = start({ keys: () => ['a', 'b'] })
+    await idle(loop)
+    assert.deepEqual(ran, ['a', 'b'])
+    await clock.advance(LOOP_LIMITS.periodMs)
+    await idle(loop)
+    assert.deepEqual(ran, ['a', 'b', 'a', 'b'])
+    await loop.stop()
+  })
+
+  test('collapses triggers, and runs a key again that was triggered during its run', async () => {
+    const first = gate()
+    const { loop, ran } = start({ run: () => (ran.length === 1 ? first.opened : Promise.resolve({})) })
+    for (let times = 0; times < 5; times++) loop.trigger('a')
+    while (ran.length === 0) await turn()
+    for (let times = 0; times < 5; times++) loop.trigger('a')
+    await turn()
+    assert.deepEqual([ran, loop.status().backlog], [['a'], 2])
+    first.open({})
+    await idle(loop)
+    assert.deepEqual(ran, ['a', 'a'])
+    await loop.stop()
+  })
+
+  test('runs no more keys at once than the limit', async () => {
+    const all = gate()
+    const { loop, ran } = start({ limits: { ...LOOP_LIMITS, concurrentRuns: 2 }, run: () => all.opened })
+    for (const key of ['a', 'b', 'c']) loop.trigger(key)
+    for (let turns = 0; turns < 10; turns++) await turn()
+    assert.deepEqual(ran, ['a', 'b'])
+    all.open({})
+    await idle(loop)
+    assert.deepEqual(ran, ['a', 'b', 'c'])
+    await loop.stop()
+  })
+
+  test('wakes a key when it asked for it, at the earliest time asked for', async () => {
+    const { clock, loop, ran } = start({
+      run: async () => (ran.length === 1 ? { wakeAt: clock.now() + 5_000 } : {}),
+    })
+    loop.trigger('a')
+    await idle(loop)
+    await clock.advance(4_999)
+    await idle(loop)
+    assert.equal(ran.length, 1)
+    await clock.advance(1)
+    await idle(loop)
+    assert.equal(ran.length, 2)
+    await loop.stop()
+  })
+
+  test('runs again at once when asked to', async () => {
+    const { loop, ran } = start({ run: async () => ({ again: ran.length < 3, did: `run ${ran.length}` }) })
+    loop.trigger('a')
+    await idle(loop)
+    assert.deepEqual([ran.length, loop.status().lastResult], [3, 'run 3'])
+    await loop.stop()
+  })
+
+  test('a run that fails waits longer each time, whatever signals come, and then works', async () => {
+    const { clock, loop, ran } = start({
+      run: async () => {
+        if (ran.length < 4) throw Object.assign(new Error('disk full'), { code: 'DISK_FULL' })
+        return { did: 'worked' }
+      },
+    })
+    loop.trigger('a')
+    await idle(loop)
+    assert.equal(loop.status().lastResult, 'failed: disk full')
+    loop.trigger('a')
+    await idle(loop)
+    assert.equal(ran.length, 1)
+    for (const ms of [600, 1_200, 2_400]) {
+      await clock.advance(ms)
+      await idle(loop)
+    }
+    assert.deepEqual([ran.length, loop.status().lastResult], [4, 'worked'])
+    loop.trigger('a')
+    await idle(loop)
+    assert.equal(ran.length, 5)
+    await loop.stop()
+  })
+
+  test('a bug leaves the loop', async () => {
+    const bug = new AssertionError('broken')
+    const { loop, bugs } = start({
+      run: async () => {
+        throw bug
+      },
+    })
+    loop.trigger('a')
+    await idle(loop)
+    assert.deepEqual(bugs, [bug])
+    await loop.stop()
+  })
+
+  test('stop waits for what runs and starts nothing more', async () => {
+    const first = gate()
+    const { clock, loop, ran } = start({ keys: () => ['a'], run: () => first.opened })
+    while (ran.length === 0) await turn()
+    loop.trigger('b')
+    let stopped = false
+    const stopping = loop.stop().then(() => {
+      stopped = true
+    })
+    await turn()
+    assert.equal(stopped, false)
+    first.open({ again: true })
+    await stopping
+    loop.trigger('c')
+    await clock.advance(LOOP_LIMITS.periodMs * 2)
+    await idle(loop)
+    assert.ok(!ran.includes('c'))
+  })
+})
