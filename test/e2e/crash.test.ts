@@ -1,0 +1,132 @@
+// kill -9 of Stowage with 20 tasks under a stream of writes, again and again. After each restart every acknowledged write is
+// there, no container was restarted, and the counts are true within 5 s. STOWAGE_KILLS=100 (npm run test:crash) for the long run.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  CreateServiceCommand,
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  ECSClient,
+  ListTagsForResourceCommand,
+  RegisterTaskDefinitionCommand,
+  TagResourceCommand,
+  waitUntilServicesStable,
+} from '@aws-sdk/client-ecs'
+import { idleTask } from './definitions.ts'
+import { runningTasks } from './service-tasks.ts'
+import { KEYS, REGION, type Stowage, startStowage } from './stowage.ts'
+import { ensureTestImage, testDocker } from './test-image.ts'
+import { waitFor } from './wait-for.ts'
+
+const KILLS = Number(process.env['STOWAGE_KILLS'] ?? 10)
+const TASKS = 20
+const WRITERS = 4
+const COUNTS_WITHIN_MS = 5_000
+let stowage: Stowage
+
+before(async () => {
+  await ensureTestImage(testDocker())
+  stowage = await startStowage()
+  await stowage.ecs.send(new RegisterTaskDefinitionCommand(idleTask('crash', { memory: 8 })))
+  await stowage.ecs.send(
+    new CreateServiceCommand({ serviceName: 'crash', taskDefinition: 'crash', desiredCount: TASKS }),
+  )
+  const waiter = { client: stowage.ecs, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }
+  await waitUntilServicesStable(waiter, { services: ['crash'] })
+})
+after(() => stowage.dispose())
+
+/** Id and start time of each container: the same after as before when nothing was restarted. */
+const containersNow = async (): Promise<string[]> => {
+  const infos = await Promise.all((await stowage.containers()).map(id => testDocker().getContainer(id).inspect()))
+  return infos.map(info => `${info.Id} ${info.State.Status} ${info.State.StartedAt}`).sort()
+}
+
+type Writes = {
+  readonly end: () => Promise<{
+    readonly revisions: readonly string[]
+    readonly tags: Readonly<Record<string, string>>
+  }>
+}
+
+/** Writes without a pause until the server is gone; tells what was acknowledged. Never tries again: an answer is an answer. */
+const startWriting = (round: number, service: string): Writes => {
+  const ecs = new ECSClient({ endpoint: stowage.endpoint, region: REGION, credentials: KEYS, maxAttempts: 1 })
+  const revisions: string[] = []
+  const tags: Record<string, string> = {}
+  let ended = false
+  const writer = async (number: number) => {
+    for (let write = 0; !ended; write++) {
+      const family = `write-${number}`
+      const registered = await ecs.send(new RegisterTaskDefinitionCommand(idleTask(family)))
+      revisions.push(registered.taskDefinition?.taskDefinitionArn ?? '')
+      const value = `${round}-${write}`
+      await ecs.send(new TagResourceCommand({ resourceArn: service, tags: [{ key: family, value }] }))
+      tags[family] = value
+    }
+  }
+  const writers = Array.from({ length: WRITERS }, (_, number) => writer(number).catch(() => {}))
+  return {
+    end: async () => {
+      ended = true
+      await Promise.all(writers)
+      ecs.destroy()
+      return { revisions, tags }
+    },
+  }
+}
+
+test(`${KILLS} kills with ${TASKS} tasks under a stream of writes`, { timeout: 60_000 + KILLS * 20_000 }, async t => {
+  const { ecs } = stowage
+  const { services = [] } = await ecs.send(new DescribeServicesCommand({ services: ['crash'] }))
+  const service = services[0]?.serviceArn ?? ''
+  const containers = await containersNow()
+  assert.equal(containers.length, TASKS)
+  const counted: number[] = []
+  let acknowledged = 0
+  for (let round = 0; round < KILLS; round++) {
+    const writes = startWriting(round, service)
+    await sleep(100 + ((round * 37) % 300))
+    await stowage.kill()
+    const { revisions, tags } = await writes.end()
+    assert(revisions.length > 0, 'the writers had time to write')
+    acknowledged += revisions.length + Object.keys(tags).length
+    const killedAt = Date.now()
+    await stowage.start()
+    await checkWrites(service, revisions, tags)
+    await countsAreTrue(killedAt)
+    counted.push(Date.now() - killedAt)
+    assert.deepEqual(await containersNow(), containers, `round ${round}: the containers are the same`)
+  }
+  t.diagnostic(`${acknowledged} acknowledged writes found again; counts true after at most ${Math.max(...counted)} ms`)
+})
+
+/** All of a family's revisions up to the newest acknowledged one, and the newest value of each tag, or one newer. */
+const checkWrites = async (service: string, revisions: readonly string[], tags: Readonly<Record<string, string>>) => {
+  for (const taskDefinition of revisions) {
+    const found = await stowage.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }))
+    assert.equal(found.taskDefinition?.status, 'ACTIVE')
+  }
+  const { tags: kept = [] } = await stowage.ecs.send(new ListTagsForResourceCommand({ resourceArn: service }))
+  const order = (value: string | undefined) => value?.split('-').map(Number) ?? []
+  for (const [key, value] of Object.entries(tags)) {
+    const [round = -1, write = -1] = order(kept.find(tag => tag.key === key)?.value)
+    const [wantedRound = 0, wantedWrite = 0] = order(value)
+    assert(round === wantedRound && write >= wantedWrite, `${key}: ${round}-${write} after ${value} was acknowledged`)
+  }
+}
+
+const countsAreTrue = (killedAt: number): Promise<unknown> =>
+  waitFor(
+    'the counts are true',
+    async () => {
+      const { services = [] } = await stowage.ecs.send(new DescribeServicesCommand({ services: ['crash'] }))
+      const running = await runningTasks(stowage.ecs, 'crash')
+      const [service] = services
+      const all = running.length === TASKS && service?.runningCount === TASKS && service.pendingCount === 0
+      await stowage.connected()
+      return (all && Date.now() - killedAt) || undefined
+    },
+    COUNTS_WITHIN_MS,
+  )
