@@ -14,22 +14,25 @@ export const candidateOf = (instance: ContainerInstance, usage: Sums, spread: Su
 
 // A class so that thousands of candidates share one set of getters: an object literal's would be made for each.
 class InstanceCandidate implements Candidate {
+  readonly arn: string
+  readonly availabilityZone: string
   readonly #instance: ContainerInstance
   readonly #usage: Sums
   readonly #spread: Sums
+  // Made once: a name that is put together anew is hashed anew at each look-up.
+  readonly #here: string
+  readonly #inZone: string
 
   constructor(instance: ContainerInstance, usage: Sums, spread: Sums) {
+    this.arn = instance.arn
+    this.availabilityZone = instance.availabilityZone
     this.#instance = instance
     this.#usage = usage
     this.#spread = spread
+    this.#here = `instance:${instance.arn}`
+    this.#inZone = `zone:${instance.availabilityZone}`
   }
 
-  get arn() {
-    return this.#instance.arn
-  }
-  get availabilityZone() {
-    return this.#instance.availabilityZone
-  }
   get status() {
     return this.#instance.status
   }
@@ -46,10 +49,10 @@ class InstanceCandidate implements Candidate {
     return this.#instance.registered.memory - (this.#usage['memory'] ?? 0)
   }
   get groupTasksHere() {
-    return this.#spread[`instance:${this.#instance.arn}`] ?? 0
+    return this.#spread[this.#here] ?? 0
   }
   get groupTasksInZone() {
-    return this.#spread[`zone:${this.#instance.availabilityZone}`] ?? 0
+    return this.#spread[this.#inZone] ?? 0
   }
   get tasksHere() {
     return (this.#usage['running'] ?? 0) + (this.#usage['pending'] ?? 0) + (this.#usage['stopping'] ?? 0)

@@ -26,12 +26,22 @@ export type PlacementPlan = {
   readonly again: boolean
 }
 
-export const planPlacements = (groups: readonly Group[], limit: number): PlacementPlan => {
+export type PlacementLimits = {
+  /** Tasks placed by one commit: enough to share an fsync. */
+  readonly placementsPerPass: number
+  /** Candidates looked at, counted once for each task: what keeps a pass short where there are thousands of instances. */
+  readonly looksPerPass: number
+}
+
+export const planPlacements = (groups: readonly Group[], limits: PlacementLimits): PlacementPlan => {
   const placed: Placed[] = []
   const refused: Refused[] = []
+  let looks = 0
   for (const group of groups) {
     for (const [at, task] of group.tasks.entries()) {
-      if (placed.length >= limit) return { placed, refused, again: true }
+      if (placed.length >= limits.placementsPerPass || (placed.length > 0 && looks >= limits.looksPerPass))
+        return { placed, refused, again: true }
+      looks += group.candidates.length
       const placement = place({ ...group.request, fraction: fractionOf(task) }, group.candidates)
       if ('refusals' in placement) {
         refused.push({ tasks: group.tasks.slice(at), refusals: placement.refusals })

@@ -11,17 +11,20 @@ import { clusters, containerInstances, tasks } from '../../store/tables.ts'
 import { LOOP_LIMITS, type LoopLimits, type Reconciler, type RunResult, startLoop } from '../loop.ts'
 import { commitPlacements, isUnplaced } from './commit.ts'
 import { waitersOf } from './groups.ts'
-import { type PlacementPlan, planPlacements } from './plan.ts'
+import { type PlacementLimits, type PlacementPlan, planPlacements } from './plan.ts'
 import { waitingClusters } from './waiting.ts'
 
-export type PlacementSettings = {
-  /** Tasks placed by one commit: enough to share an fsync, few enough that a run takes milliseconds. */
-  readonly placementsPerPass: number
+export type PlacementSettings = PlacementLimits & {
   /** Rows of waiting tasks that one commit gives a new explanation. */
   readonly explanationsPerPass: number
 }
 
-export const PLACEMENT_SETTINGS: PlacementSettings = { placementsPerPass: 200, explanationsPerPass: 500 }
+export const PLACEMENT_SETTINGS: PlacementSettings = {
+  placementsPerPass: 200,
+  // At about 0.2 microseconds a look: 20 ms, the most that an API call may have to wait for a run.
+  looksPerPass: 100_000,
+  explanationsPerPass: 500,
+}
 
 export type PlacementReconcilerInput = {
   readonly store: Store
@@ -41,7 +44,7 @@ export const placementReconciler = (input: PlacementReconcilerInput): Reconciler
     const scope = waiting.take(clusterArn)
     try {
       const { groups, complete } = waitersOf(store, clusterArn, scope)
-      const plan = planPlacements(groups, settings.placementsPerPass)
+      const plan = planPlacements(groups, settings)
       waiting.left(clusterArn, kindsLeft(plan))
       if (plan.placed.length === 0 && (plan.refused.length === 0 || !complete)) return {}
       const limits = { complete, explainLimit: settings.explanationsPerPass, ids, now: clock.now() }
