@@ -39,6 +39,7 @@ const IDENTITY = 'identity'
 const PAYLOADS = 'payload'
 const RECORDS = 'task'
 
+/** `fresh`: who the agent is when the journal does not know; without an id nothing is written. */
 export const openAgentJournal = async (
   rows: RowJournal,
   fresh: { readonly agentId: string; readonly cluster: string },
@@ -77,7 +78,7 @@ export const openAgentJournal = async (
     identity = { ...identity, ...change }
     put(IDENTITY, IDENTITY, identity)
   }
-  if (!known) saveIdentity({})
+  if (!known && fresh.agentId !== '') saveIdentity({})
   const found = [...records.values()]
     .sort((a, b) => a.acceptedAt - b.acceptedAt)
     .flatMap(record => {
