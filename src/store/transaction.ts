@@ -44,7 +44,8 @@ export const runTransaction = <T>(
     put: (table, row) => {
       inspect(row)
       const key = table.key(row)
-      assert(typeof key === 'string' && key !== '', `a row of ${table.name} has no key`)
+      // A lone surrogate would come back from the disk as another character.
+      assert(typeof key === 'string' && key !== '' && key.isWellFormed(), `a row of ${table.name} has no usable key`)
       set(table, key, row)
     },
     delete: (table, key) => set(table, key, undefined),

@@ -62,7 +62,12 @@ type Thread = {
 type Waiter = { readonly resolve: (page: PackedRows | undefined) => void; readonly reject: (failure: Error) => void }
 
 const startThread = (file: string, onDeath: (failure: RowJournalFailure) => void): Thread => {
-  const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData: file, name: 'row-journal' })
+  const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
+    workerData: file,
+    name: 'row-journal',
+    // The process's own flags (`--eval`, `--cpu-prof`) are not meant for it.
+    execArgv: [],
+  })
   const waiters: Waiter[] = []
   let ending = false
   let dead: RowJournalFailure | undefined

@@ -1,4 +1,5 @@
 // What an error of SQLite or of the file system means for the journal, and what to do about it.
+import type { DatabaseSync } from 'node:sqlite'
 import { RowJournalFailure, type RowJournalFailureCode } from './row-journal.ts'
 
 type Meaning = { readonly code: RowJournalFailureCode; readonly advice: string }
@@ -10,7 +11,7 @@ const LOCKED: Meaning = {
 }
 const DAMAGED: Meaning = {
   code: 'DAMAGED',
-  advice: 'it is damaged. It was not changed. Restore it (with its -wal file) from a backup.',
+  advice: 'it is damaged. Restore it (with its -wal file) from a backup.',
 }
 const REFUSED: Meaning = {
   code: 'IO',
@@ -57,3 +58,9 @@ const meaningOf = (error: unknown): Meaning => {
   if ('code' in error && typeof error.code === 'string') return BY_ERRNO[error.code] ?? FAILING
   return FAILING
 }
+
+export const damaged = (file: string, finding: string): RowJournalFailure =>
+  new RowJournalFailure('DAMAGED', `${file} is damaged: ${finding}. Restore it (with its -wal file) from a backup.`)
+
+export const pragma = (database: DatabaseSync, name: string): unknown =>
+  database.prepare(`PRAGMA ${name}`).get()?.[name]
