@@ -97,8 +97,12 @@ export const openAgentJournal = async (
     },
     durable: flush,
     close: async () => {
-      await flush()
-      await rows.close()
+      // One that failed still has its file, and its lock, to give back.
+      try {
+        await flush()
+      } finally {
+        await rows.close()
+      }
     },
   }
 }

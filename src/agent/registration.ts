@@ -26,12 +26,16 @@ export type RegistrationDeps = {
 /** Resolves with the container instance's ARN; tries for as long as nobody answers. Rejects when the server says no. */
 export const register = async (deps: RegistrationDeps, signal: AbortSignal): Promise<string> => {
   const host = await deps.driver.info()
+  const arn = await untilAnswered(deps, host, signal)
+  if (arn !== deps.journal.identity().containerInstanceArn) deps.journal.saveIdentity({ containerInstanceArn: arn })
+  await deps.journal.durable()
+  return arn
+}
+
+const untilAnswered = async (deps: RegistrationDeps, host: Host, signal: AbortSignal): Promise<string> => {
   for (let failures = 1; ; failures++) {
     try {
-      const arn = await registerOnce(deps, host)
-      deps.journal.saveIdentity({ containerInstanceArn: arn })
-      await deps.journal.durable()
-      return arn
+      return await registerOnce(deps, host)
     } catch (error) {
       if (!isPassing(error)) throw error
       deps.log.info({ error: String(error) }, 'Not registered yet; trying again')

@@ -6,8 +6,10 @@ import { describe, type TestContext, test } from 'node:test'
 import { systemClock } from '../lib/clock.ts'
 import { systemIds } from '../lib/ids.ts'
 import { silentLog } from '../lib/log.ts'
+import { type MemoryDisk, memoryRowJournal } from '../lib/row-journal/memory-row-journal.ts'
+import { RowJournalFailure } from '../lib/row-journal/row-journal.ts'
 import { type FakeEngine, fakeDriver } from '../runtime/fake/fake-driver.ts'
-import { type Agent, startAgent } from './start.ts'
+import { type Agent, startAgent, startAgentOn } from './start.ts'
 import { CLUSTER, container, healthChecked, task, taskArnOf } from './test-host.ts'
 import { INSTANCE, type TestPeer, testPeer } from './test-peer.ts'
 
@@ -16,19 +18,20 @@ const ids = systemIds()
 
 const runtime = (): FakeEngine => fakeDriver({ clock, ids, cpu: 4096, memory: 8192 })
 
+const inputFor = (peer: { endpoint: string }, driver: FakeEngine) => ({
+  driver,
+  endpoint: peer.endpoint,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+  cluster: 'default',
+  clock,
+  ids,
+  log: silentLog,
+  settings: { availabilityZone: 'us-east-1a', fargateCapacity: true, reservedPorts: [7700], reservedMemoryMiB: 192 },
+})
+
 const agentOf = (t: TestContext, peer: { endpoint: string }, driver: FakeEngine, dataDir?: string): Promise<Agent> => {
-  const starting = startAgent({
-    driver,
-    endpoint: peer.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
-    cluster: 'default',
-    dataDir,
-    clock,
-    ids,
-    log: silentLog,
-    settings: { availabilityZone: 'us-east-1a', fargateCapacity: true, reservedPorts: [7700], reservedMemoryMiB: 192 },
-  })
+  const starting = startAgent({ ...inputFor(peer, driver), dataDir })
   t.after(async () => (await starting.catch(() => undefined))?.stop())
   return starting
 }
@@ -254,6 +257,49 @@ describe('startAgent', () => {
     await connected(second)
     const acs = second.upgrades.find(({ url }) => url.startsWith('/acs/'))
     assert.match(acs?.url ?? '', /sendCredentials=false/)
+  })
+
+  test('a journal that fails: no ack, tasks go on, and a new journal takes over', async t => {
+    const peer = await peerFor(t)
+    const driver = runtime()
+    const disk: MemoryDisk = new Map()
+    let full = false
+    const failures: string[] = []
+    // The agent waits 5 s before it opens the journal again.
+    const hasty = { ...clock, sleep: (ms: number, signal?: AbortSignal) => clock.sleep(Math.min(ms, 10), signal) }
+    const agent = await startAgentOn({ ...inputFor(peer, driver), clock: hasty }, async onFailure =>
+      memoryRowJournal({
+        disk,
+        onFailure: failure => {
+          failures.push(failure.code)
+          if (failures.length === 2) full = false
+          onFailure(failure)
+        },
+        beforeWrite: () => {
+          if (full) throw new RowJournalFailure('DISK_FULL', 'no room')
+        },
+      }),
+    )
+    t.after(() => agent.stop())
+    await connected(peer)
+    send(peer, 1, task('a1', [container('web', 'fake/run')]))
+    await peer.until(() => messages(peer, 'AckRequest')[0])
+    full = true
+    send(peer, 2, task('a2', [container('web', 'fake/run')]))
+    // Once again it cannot be written, then it can.
+    await connected(peer, 4)
+    assert.deepEqual(failures, ['DISK_FULL', 'DISK_FULL'])
+    assert.deepEqual(
+      messages(peer, 'AckRequest').map(ack => ack.messageId),
+      ['p1'],
+    )
+    send(peer, 3, task('a2', [container('web', 'fake/run')]), task('a3', [container('web', 'fake/run')]))
+    await peer.until(() => messages(peer, 'AckRequest')[1])
+    await peer.until(() => (new Set(submitted(peer).map(report => report['task'])).size === 3 ? true : undefined))
+    assert.deepEqual(
+      driver.containers().map(({ status }) => status),
+      ['running', 'running', 'running'],
+    )
   })
 
   test('reports nothing twice when an InvalidParameterException refuses it', async t => {

@@ -38,44 +38,62 @@ export type AgentInput = {
 /** Between a failed journal and the next try to open it. */
 const REOPEN_MS = 5_000
 
+type OpenRows = (onFailure: (failure: RowJournalFailure) => void) => Promise<RowJournal>
+
 /** Resolves when the host is registered; tries for as long as no server answers, and rejects when the server says no. */
-export const startAgent = async (input: AgentInput): Promise<Agent> => {
-  const { clock, log } = input
-  const stopping = new AbortController()
+export const startAgent = (input: AgentInput): Promise<Agent> =>
+  startAgentOn(input, onFailure => openRows(input.dataDir, onFailure))
+
+/** With a journal of the caller's: tests. */
+export const startAgentOn = async (input: Omit<AgentInput, 'dataDir'>, open: OpenRows): Promise<Agent> => {
   const parts: AgentParts = { ...input, settings: { ...DEFAULT_SETTINGS, ...input.settings } }
-  let current: Life | undefined
-  let arn = ''
-
-  const begin = async (): Promise<void> => {
-    const life = await live(parts, await openRows(input.dataDir, failure => broken(failure)), stopping.signal)
-    current = life
-    arn = life.containerInstanceArn()
-  }
-  const broken = (failure: RowJournalFailure): void => {
-    if (stopping.signal.aborted) return
-    log.error({ error: failure.message }, 'The agent has no journal: it takes no new tasks until it can open it again')
-    const life = current
-    current = undefined
-    beginAgain(life).catch(error => log.debug({ error: String(error) }, 'The agent was stopped meanwhile'))
-  }
-  const beginAgain = async (before: Life | undefined): Promise<void> => {
-    await before?.end()
-    while (!current) {
-      await clock.sleep(REOPEN_MS, stopping.signal)
-      await begin().catch(error => log.error({ error: String(error) }, 'The agent could not start again yet'))
-    }
-  }
-
-  await begin()
+  const stopping = new AbortController()
+  let current = await begin(parts, open, stopping.signal)
+  const supervised = supervise(parts, open, current, stopping.signal, next => {
+    current = next
+  })
   return {
     get containerInstanceArn() {
-      return current?.containerInstanceArn() ?? arn
+      return current.life.containerInstanceArn()
     },
     stop: async () => {
       stopping.abort(new Error('the agent stops'))
-      await current?.end()
+      await supervised
     },
   }
+}
+
+type Running = { readonly life: Life; readonly failed: Promise<RowJournalFailure> }
+
+const begin = async (parts: AgentParts, open: OpenRows, stopping: AbortSignal): Promise<Running> => {
+  const failed = Promise.withResolvers<RowJournalFailure>()
+  return { life: await live(parts, await open(failed.resolve), stopping), failed: failed.promise }
+}
+
+/** Ends the life whose journal failed and begins another, until the agent is stopped. */
+const supervise = async (
+  parts: AgentParts,
+  open: OpenRows,
+  first: Running,
+  stopping: AbortSignal,
+  onNext: (next: Running) => void,
+): Promise<void> => {
+  const { clock, log } = parts
+  const stopped = new Promise<undefined>(resolve => stopping.addEventListener('abort', () => resolve(undefined)))
+  let current: Running | undefined = first
+  while (!stopping.aborted) {
+    const failure = await Promise.race([current?.failed, stopped])
+    await current?.life.end()
+    if (stopping.aborted) return
+    if (failure) log.error({ error: failure.message }, 'The journal failed: no new tasks until it can be opened again')
+    await clock.sleep(REOPEN_MS, stopping).catch(() => {})
+    current = await begin(parts, open, stopping).catch(error => {
+      log.error({ error: String(error) }, 'The agent could not begin again yet')
+      return undefined
+    })
+    if (current) onNext(current)
+  }
+  await current?.life.end()
 }
 
 const openRows = async (
