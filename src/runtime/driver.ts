@@ -107,12 +107,14 @@ export type Driver = {
   readonly start: (id: string) => Promise<ContainerState>
   /** STOPSIGNAL, SIGKILL after `timeoutSeconds`; resolves when it is stopped. A container that is gone is a success. */
   readonly stop: (id: string, timeoutSeconds: number) => Promise<void>
+  /** A running one is killed; one that is gone is a success. Like `stop` and `inspect` it takes a name for the id. */
   readonly remove: (id: string) => Promise<void>
   /** Undefined when there is no such container. */
   readonly inspect: (id: string) => Promise<ContainerState | undefined>
   /** Every container, running or not, that carries label `key=value`. */
   readonly list: (label: string, value: string) => Promise<readonly ContainerState[]>
   readonly createVolume: (name: string, labels: Readonly<Record<string, string>>) => Promise<void>
+  /** One that is gone is a success. */
   readonly removeVolume: (name: string) => Promise<void>
   readonly listVolumes: (label: string, value: string) => Promise<readonly string[]>
   /** Undefined when the container does not run. */
