@@ -98,8 +98,8 @@ const startThread = (file: string, onDeath: (failure: RowJournalFailure) => void
     return new Promise((resolve, reject) => waiters.push({ resolve, reject }))
   }
   const end = async (): Promise<void> => {
-    if (!dead) await ask({ kind: 'close' }).catch(() => {})
     ending = true
+    await ask({ kind: 'close' }).catch(() => {})
     if (!dead) worker.ref()
     await exited
   }
