@@ -16,6 +16,8 @@ export const serviceArn = (scope: Scope, cluster: string, name: string): string 
 export const containerInstanceArn = (scope: Scope, cluster: string, id: string): string =>
   arn(scope, `container-instance/${cluster}/${id}`)
 
+export const capacityProviderArn = (scope: Scope, name: string): string => arn(scope, `capacity-provider/${name}`)
+
 export type ParsedArn = Scope & {
   /** `task`, `service`, `cluster`, ... */
   readonly type: string

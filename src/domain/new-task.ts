@@ -31,6 +31,8 @@ export type NewTask = {
   /** Both for a service's task, neither for a standalone one. */
   readonly service?: { readonly serviceArn: string; readonly deploymentId: string } | undefined
   readonly launchType: LaunchType
+  /** By a capacity provider strategy. */
+  readonly capacityProviderName?: string | undefined
   readonly overrides?: TaskOverride | undefined
   readonly tags: readonly Tag[]
   readonly placementConstraints: readonly PlacementConstraint[]
@@ -57,6 +59,7 @@ export const newTask = (spec: NewTask): Task => {
     ...(spec.startedBy === undefined ? {} : { startedBy: spec.startedBy }),
     ...spec.service,
     launchType: spec.launchType,
+    ...(spec.capacityProviderName === undefined ? {} : { capacityProviderName: spec.capacityProviderName }),
     ...spec.host,
     desiredStatus: 'RUNNING',
     lastStatus: spec.host ? 'PENDING' : 'PROVISIONING',
@@ -106,7 +109,7 @@ const fullOverrides = (definition: TaskDefinition, overrides: TaskOverride | und
   inferenceAcceleratorOverrides: [],
 })
 
-export type NewServiceTask = Pick<NewTask, 'definition' | 'id' | 'containerUuids' | 'now'> & {
+export type NewServiceTask = Pick<NewTask, 'definition' | 'id' | 'containerUuids' | 'capacityProviderName' | 'now'> & {
   readonly service: Service
   readonly deployment: Deployment
 }

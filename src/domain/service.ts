@@ -1,5 +1,6 @@
 // A service, its deployments and its events.
 import type {
+  CapacityProviderStrategyItem,
   DeploymentConfiguration,
   DeploymentController,
   LaunchType,
@@ -19,7 +20,11 @@ export type Service = {
   readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE'
   readonly desiredCount: number
   readonly taskDefinitionArn: string
+  /** With a capacity provider strategy: what its providers' tasks are launched as; callers are shown the strategy instead. */
   readonly launchType: LaunchType
+  readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[]
+  /** What it had before it was given a strategy: what it goes back to when the strategy is taken away. */
+  readonly launchTypeBefore?: LaunchType
   readonly platformVersion?: string
   readonly schedulingStrategy: SchedulingStrategy
   readonly deploymentConfiguration: DeploymentConfiguration
@@ -49,6 +54,7 @@ export type Deployment = {
   readonly status: 'PRIMARY' | 'ACTIVE' | 'INACTIVE'
   readonly taskDefinitionArn: string
   readonly launchType: LaunchType
+  readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[]
   readonly platformVersion?: string
   readonly networkConfiguration?: NetworkConfiguration
   readonly rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'

@@ -72,6 +72,8 @@ export type Task = {
   readonly serviceArn?: string
   readonly deploymentId?: string
   readonly launchType: LaunchType
+  /** Chosen by a capacity provider strategy: then it goes to this provider's instances only. */
+  readonly capacityProviderName?: string
   /** Where it is placed. FARGATE tasks have one too; it is not shown to callers. */
   readonly containerInstanceArn?: string
   readonly availabilityZone?: string

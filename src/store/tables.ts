@@ -1,5 +1,6 @@
 // The tables, each with the indexes and sums that its readers need. Keys are ARNs where AWS gives one.
 import { scopeOf } from '../domain/arn.ts'
+import { type CapacityProvider, capacityProviderOf, providerKey } from '../domain/capacity-provider.ts'
 import type { Cluster } from '../domain/cluster.ts'
 import type { ContainerInstance } from '../domain/container-instance.ts'
 import type { IdempotencyRecord } from '../domain/idempotency.ts'
@@ -18,6 +19,15 @@ export const clusters = defineTable<Cluster>({
   key: row => row.arn,
   indexes: {
     activeByRegion: row => (row.status === 'ACTIVE' ? scopeOf(row.arn).region : undefined),
+    inactiveByHour: row => (row.status === 'INACTIVE' ? hourOfAny(row.inactiveAt) : undefined),
+  },
+})
+
+export const capacityProviders = defineTable<CapacityProvider>({
+  name: 'capacityProviders',
+  key: row => row.arn,
+  indexes: {
+    byRegion: row => scopeOf(row.arn).region,
     inactiveByHour: row => (row.status === 'INACTIVE' ? hourOfAny(row.inactiveAt) : undefined),
   },
 })
@@ -84,7 +94,12 @@ export const tasks = defineTable<Task>({
       row.deploymentId && row.lastStatus !== 'STOPPED' ? { group: row.deploymentId, add: statusCount(row) } : undefined,
     byService: row =>
       row.serviceArn && row.lastStatus !== 'STOPPED' ? { group: row.serviceArn, add: statusCount(row) } : undefined,
-    /** In all, and by launch type (`EC2:running`). */
+    /** Wanted tasks of a deployment by capacity provider: what the next task's provider is chosen by. */
+    wantedByProvider: row =>
+      row.deploymentId && row.capacityProviderName && row.desiredStatus === 'RUNNING' && row.lastStatus !== 'STOPPED'
+        ? { group: row.deploymentId, add: { [row.capacityProviderName]: 1 } }
+        : undefined,
+    /** In all, by launch type (`EC2:running`), and by capacity provider (`provider:FARGATE`). */
     byCluster: row => {
       if (row.lastStatus === 'STOPPED') return undefined
       const count = statusCount(row)
@@ -92,7 +107,8 @@ export const tasks = defineTable<Task>({
         [`${row.launchType}:running`]: count.running,
         [`${row.launchType}:pending`]: count.pending,
       }
-      return { group: row.clusterArn, add: { ...count, ...byLaunchType } }
+      const byProvider = row.capacityProviderName ? { [`provider:${row.capacityProviderName}`]: 1 } : {}
+      return { group: row.clusterArn, add: { ...count, ...byLaunchType, ...byProvider } }
     },
     /** How many of a group's tasks stand on an instance and in a zone: `<clusterArn>|<group>` -> `instance:<arn>`, `zone:<name>`. */
     spread: row => {
@@ -123,11 +139,15 @@ export const services = defineTable<Service>({
     inactiveByHour: row => (row.status === 'INACTIVE' ? hourOfAny(row.inactiveAt) : undefined),
   },
   sums: {
-    /** By launch type and status (`EC2:ACTIVE`). */
-    byCluster: row =>
-      row.status === 'INACTIVE'
-        ? undefined
-        : { group: row.clusterArn, add: { [`${row.launchType}:${row.status}`]: 1 } },
+    /** By launch type and status (`EC2:ACTIVE`), and by capacity provider of their strategies (`provider:FARGATE`). */
+    byCluster: row => {
+      if (row.status === 'INACTIVE') return undefined
+      const providers = (row.capacityProviderStrategy ?? []).map(item => [`provider:${item.capacityProvider}`, 1])
+      return {
+        group: row.clusterArn,
+        add: { [`${row.launchType}:${row.status}`]: 1, ...Object.fromEntries(providers) },
+      }
+    },
   },
 })
 
@@ -154,6 +174,11 @@ export const containerInstances = defineTable<ContainerInstance>({
   indexes: {
     /** INACTIVE (deregistered) instances can be described, not listed. */
     byCluster: row => (row.status === 'INACTIVE' ? undefined : row.clusterArn),
+    /** Where tasks of an operator's own capacity provider may go: `providerKey`. */
+    byCapacityProvider: row => {
+      const provider = row.status === 'INACTIVE' ? undefined : capacityProviderOf(row)
+      return provider === undefined ? undefined : providerKey(row.clusterArn, provider)
+    },
     /** Where FARGATE tasks of any cluster may go. */
     fargate: row => (row.fargateCapacity && row.status === 'ACTIVE' ? 'fargate' : undefined),
   },
@@ -167,6 +192,7 @@ export const idempotency = defineTable<IdempotencyRecord>({
 
 export const allTables = [
   clusters,
+  capacityProviders,
   taskDefinitions,
   taskDefinitionFamilies,
   tasks,
