@@ -1,0 +1,65 @@
+// Runs every benchmark, prints what it measured and writes it into bench/README.md, with the machine, the date and the commit.
+//   npm run bench             everything (about five minutes)
+//   npm run bench -- --quick  fewer runs; prints only
+import { execFileSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { cpus, release, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { ROOT } from '../test/e2e/stowage.ts'
+import { testDocker } from '../test/e2e/test-image.ts'
+import { api } from './api.ts'
+import { coldStart } from './cold-start.ts'
+import { type Benchmark, type Figure, printFigures } from './figure.ts'
+import { memory } from './memory.ts'
+import { replacement } from './replacement.ts'
+import { runTask } from './run-task.ts'
+import { throughput } from './throughput.ts'
+
+const BENCHMARKS: readonly (readonly [name: string, benchmark: Benchmark])[] = [
+  ['cold-start', coldStart],
+  ['memory', memory],
+  ['api', api],
+  ['run-task', runTask],
+  ['replacement', replacement],
+  ['throughput', throughput],
+]
+
+const page = async (all: readonly Figure[], notes: string): Promise<string> => {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim()
+  const docker = await testDocker().version()
+  const row = ({ what, measured, hold = '', met }: Figure) =>
+    `| ${what.trim()} | ${measured} | ${hold} | ${met === undefined ? '' : met ? 'yes' : '**no**'} |`
+  return `# Benchmarks
+
+\`npm run bench\` measures and writes this page; \`node bench/<name>.ts [--quick]\` runs one. What each measures stands at the top of
+its file. Figures that the design holds have a limit beside them.
+
+- ${new Date().toISOString().slice(0, 10)}, commit ${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain') ? ' with changes' : ''}
+- ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}
+- Docker Engine ${docker.Version}, Node.js ${process.version}
+
+| what | measured | to hold | met |
+|---|---|---|---|
+${all.map(row).join('\n')}
+${notes}`
+}
+
+/** What a person wrote below the table (why a figure is missed) stays. */
+const writePage = async (figures: readonly Figure[]): Promise<void> => {
+  const file = join(ROOT, 'bench/README.md')
+  const old = await readFile(file, 'utf8').catch(() => '')
+  const notes = /\n## Notes\n.*$/s.exec(old)?.[0] ?? ''
+  await writeFile(file, await page(figures, notes))
+}
+
+const quick = process.argv.includes('--quick')
+const figures: Figure[] = []
+for (const [name, benchmark] of BENCHMARKS) {
+  process.stdout.write(`\n== ${name}\n`)
+  const measured = await benchmark({ quick })
+  printFigures(measured)
+  figures.push(...measured)
+}
+if (!quick) await writePage(figures)
+const missed = figures.filter(figure => figure.met === false)
+process.stdout.write(`\n${figures.length} figures, ${missed.length} missed\n`)
