@@ -1,7 +1,7 @@
 // The start of a store: rows from the journal into the tables in memory, and the version of their shape. Called by
 // open-store.ts, once.
 import type { Log } from '../lib/log.ts'
-import { type RowJournal, RowJournalFailure, type StoredRow } from '../lib/row-journal/row-journal.ts'
+import type { RowJournal, StoredRow } from '../lib/row-journal/row-journal.ts'
 import type { Memory } from './memory.ts'
 import { fillTable } from './memory-table.ts'
 import { StoreFailure } from './store.ts'
@@ -47,23 +47,8 @@ export const loadTables = async (journal: RowJournal, memory: Memory, log: Log):
     log.warn({ table, rows }, 'the journal has a table that this version does not know: left as it is')
 }
 
-/** Writes the version down. Gives DISK_FULL when there is no room to: the store is read-only then. */
-export const openSchema = async (journal: RowJournal): Promise<StoreFailure | undefined> => {
-  try {
-    await journal.writable()
-  } catch (error) {
-    if (error instanceof RowJournalFailure && error.code === 'DISK_FULL') {
-      return new StoreFailure(
-        'DISK_FULL',
-        `${error.message} Until then what is there can be read, and nothing changed.`,
-        error,
-      )
-    }
-    throw error
-  }
-  await journal.commit([{ table: SCHEMA_TABLE, key: SCHEMA_KEY, row: { version: SCHEMA_VERSION } }])
-  return undefined
-}
+export const writeSchemaVersion = (journal: RowJournal): Promise<void> =>
+  journal.commit([{ table: SCHEMA_TABLE, key: SCHEMA_KEY, row: { version: SCHEMA_VERSION } }])
 
 const assertKnownVersion = (stored: StoredRow): void => {
   const row = parse(stored)

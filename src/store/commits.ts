@@ -1,0 +1,63 @@
+// What was changed in memory on its way to the disk: hands each transaction's changes to the journal, and tells writers,
+// readers and watchers when they are durable, in the order of the transactions. Used by open-store.ts.
+import { AssertionError } from '../lib/assert.ts'
+import type { RowJournal } from '../lib/row-journal/row-journal.ts'
+import type { Change, StoreFailure, Watcher } from './store.ts'
+
+export type Commits = {
+  /** Resolves when the changes are durable and the watchers have been called. */
+  readonly commit: (changes: readonly Change[]) => Promise<void>
+  /** Resolves when everything committed so far is durable. */
+  readonly durable: () => Promise<void>
+  readonly watch: (watcher: Watcher) => () => void
+}
+
+/** `fail` is called with what the journal rejected a commit with, and gives the failure that the store stops with. */
+export const commitsTo = (journal: RowJournal, fail: (cause: unknown) => StoreFailure): Commits => {
+  const watchers = new Set<Watcher>()
+  let undelivered = 0
+  let last: Promise<void> = Promise.resolve()
+
+  const deliver = (changes: readonly Change[]): void => {
+    undelivered--
+    for (const watcher of watchers) {
+      try {
+        watcher(changes)
+      } catch (error) {
+        // A bug that would leave a loop blind for good: it must end the process, not reject this promise.
+        queueMicrotask(() => {
+          throw new AssertionError('a watcher of the store threw', { cause: error })
+        })
+      }
+    }
+  }
+
+  const commit = (changes: readonly Change[]): Promise<void> => {
+    undelivered++
+    const rows = changes.map(({ table, key, after }) => ({ table: table.name, key, row: after }))
+    const delivery = journal.commit(rows).then(
+      () => deliver(changes),
+      (error: unknown) => {
+        throw fail(error)
+      },
+    )
+    // Nobody may be waiting for it; who asks later is told by `durable`.
+    delivery.catch(() => {})
+    last = delivery
+    return delivery
+  }
+
+  return {
+    commit,
+    // The last one's delivery comes after all the others', and stays rejected once one has failed.
+    durable: () => (undelivered === 0 ? Promise.resolve() : last),
+    watch: watcher => {
+      // Its own function, so that one watcher given twice is two watches.
+      const own: Watcher = changes => watcher(changes)
+      watchers.add(own)
+      return () => {
+        watchers.delete(own)
+      }
+    },
+  }
+}
