@@ -1,6 +1,6 @@
 // One open websocket of an agent, ACS or TCS: text in and out, and whether the other side still lives.
 // Before: start.ts opens it. After: session.ts and telemetry.ts say what the frames mean.
-import type { WebSocket } from 'ws'
+import type { LinkSocket } from '../agent-link/socket.ts'
 import type { Log } from '../lib/log.ts'
 import type { DispatcherSettings } from './settings.ts'
 
@@ -19,48 +19,52 @@ export type LinkParts = {
 }
 
 export class AgentLink {
-  readonly #ws: WebSocket
+  readonly #socket: LinkSocket
   readonly #settings: DispatcherSettings
   readonly closed: Promise<void>
   #open = true
   #missed = 0
   #badFrames = 0
 
-  constructor(ws: WebSocket, { log, settings, receive, closed }: LinkParts) {
-    this.#ws = ws
+  constructor(socket: LinkSocket, { log, settings, receive, closed }: LinkParts) {
+    this.#socket = socket
     this.#settings = settings
-    this.closed = new Promise(resolve => ws.once('close', () => resolve()))
-    ws.on('message', data => {
-      if (!this.#open) return
-      this.#missed = 0
-      if (receive(Buffer.isBuffer(data) ? data.toString() : '') || this.#badFrames >= settings.loggedBadFrames) return
-      this.#badFrames += 1
-      log.warn({ last: this.#badFrames === settings.loggedBadFrames }, 'Ignored a frame that is no message we know')
-    })
-    ws.on('pong', () => {
-      this.#missed = 0
-    })
-    // A frame over the limit, a protocol error, a broken connection: `close` follows.
-    ws.on('error', error => log.info({ error: error.message }, 'The link of an agent broke'))
-    ws.once('close', () => {
-      this.#open = false
-      closed()
+    const ended = Promise.withResolvers<void>()
+    this.closed = ended.promise
+    socket.listen({
+      message: text => {
+        if (!this.#open) return
+        this.#missed = 0
+        if (receive(text) || this.#badFrames >= settings.loggedBadFrames) return
+        this.#badFrames += 1
+        log.warn({ last: this.#badFrames === settings.loggedBadFrames }, 'Ignored a frame that is no message we know')
+      },
+      pong: () => {
+        this.#missed = 0
+      },
+      // A frame over the limit, a protocol error, a broken connection.
+      error: error => log.info({ error: error.message }, 'The link of an agent broke'),
+      close: () => {
+        this.#open = false
+        closed()
+        ended.resolve()
+      },
     })
   }
 
   send(text: string): void {
-    if (this.#open) this.#ws.send(text)
+    if (this.#open) this.#socket.send(text)
   }
 
   /** For a link whose agent need not answer heartbeats. */
   ping(): void {
-    if (this.#open) this.#ws.ping()
+    if (this.#open) this.#socket.ping()
   }
 
   /** Once a period. False, and the link is cut, when nothing has come for too many of them. */
   beat(): boolean {
     if (!this.#open || this.#missed >= this.#settings.missedHeartbeats) {
-      this.#ws.terminate()
+      this.#socket.terminate()
       return false
     }
     this.#missed += 1
@@ -70,10 +74,10 @@ export class AgentLink {
   /** Nothing is received or sent from here on. */
   close(code: number, reason: string): void {
     this.#open = false
-    this.#ws.close(code, reason)
+    this.#socket.close(code, reason)
   }
 
   terminate(): void {
-    this.#ws.terminate()
+    this.#socket.terminate()
   }
 }

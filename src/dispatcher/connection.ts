@@ -40,10 +40,10 @@ export const disconnectAgent = (tx: Transaction, arn: string): void => {
   if (row?.agentConnected) tx.put(containerInstances, { ...row, agentConnected: false, version: row.version + 1 })
 }
 
-/** After a start no agent is connected yet, whatever the rows of the last process say. */
-export const disconnectAllAgents = (store: Store): Promise<void> =>
+/** What the last process noted as connected and has not come back by now is not. */
+export const disconnectAbsent = (store: Store, isOpen: (arn: string) => boolean): Promise<void> =>
   store.write(tx => {
-    for (const row of [...tx.all(containerInstances)]) disconnectAgent(tx, row.arn)
+    for (const row of [...tx.all(containerInstances)]) if (!isOpen(row.arn)) disconnectAgent(tx, row.arn)
   })
 
 export const reserveSequence = (tx: Transaction, arn: string, now: number): SequenceBlock | undefined => {

@@ -1,7 +1,7 @@
 // The open links, by container instance: one ACS and one TCS session each, a newer one in place of an older. Hands each session
 // the changes of its own instance's tasks, and ends those of an instance that was deregistered.
 // Before: start.ts. After: session.ts, telemetry.ts.
-import type { WebSocket } from 'ws'
+import type { LinkSocket } from '../agent-link/socket.ts'
 import type { ContainerInstance } from '../domain/container-instance.ts'
 import { isStopped, type Task } from '../domain/task.ts'
 import { type Change, changeOf } from '../store/store.ts'
@@ -34,11 +34,11 @@ export class Links {
   }
 
   /** The instance counts as connected, and its session begins, when both are durable. */
-  openAcs(ws: WebSocket, instance: ContainerInstance, { versionInfo }: Handshake): void {
+  openAcs(socket: LinkSocket, instance: ContainerInstance, { versionInfo }: Handshake): void {
     const { store, clock } = this.#parts
     const { arn } = instance
     const log = this.#parts.log.child({ containerInstance: arn })
-    const session = new AcsSession(ws, instance, { ...this.#parts, log }, () => {
+    const session = new AcsSession(socket, instance, { ...this.#parts, log }, () => {
       stopBeating()
       this.#open.delete(session)
       this.#forgetAcs(arn, session)
@@ -64,9 +64,13 @@ export class Links {
       )
   }
 
-  openTcs(ws: WebSocket, { arn }: ContainerInstance): void {
+  isOpen(arn: string): boolean {
+    return this.#acs.has(arn)
+  }
+
+  openTcs(socket: LinkSocket, { arn }: ContainerInstance): void {
     const log = this.#parts.log.child({ containerInstance: arn })
-    const session = new TcsSession(ws, arn, { ...this.#parts, log, stats: this.stats }, () => {
+    const session = new TcsSession(socket, arn, { ...this.#parts, log, stats: this.stats }, () => {
       stopBeating()
       this.#open.delete(session)
       if (this.#tcs.get(arn) === session) this.#tcs.delete(arn)

@@ -127,8 +127,18 @@ describe('ACS session', LIMIT, () => {
     const timeline = (await (await before.connect()).next('TaskManifestMessage')).timeline
     await before.store.close()
     const after = await testDispatcher(t, { store: await testStore({ disk }) })
-    assert.equal(after.instance()?.agentConnected, false)
     assert.ok((await (await after.connect()).next('TaskManifestMessage')).timeline > timeline)
+  })
+
+  test('after a restart an agent counts as connected until it had time to come back', async t => {
+    const disk: MemoryDisk = new Map()
+    const before = await testDispatcher(t, { store: await testStore({ disk }) })
+    await (await before.connect()).next('TaskManifestMessage')
+    await before.store.close()
+    const after = await testDispatcher(t, { store: await testStore({ disk }), settings: { reconnectGraceMs: 1_000 } })
+    assert.equal(after.instance()?.agentConnected, true)
+    await after.clock.advance(1_000)
+    await connectedIs(after.store, false)
   })
 
   test('numbers rise, within what the row has reserved, and never run out', async t => {

@@ -2,8 +2,8 @@
 // notes what it acknowledges. Reads its instance's tasks as they were when it connected, then their changes.
 // Before: start.ts, which hands it the store's changes. After: the agent; its reports come back by SubmitTaskStateChange
 // (services/ecs/agent/), not here.
-import type { WebSocket } from 'ws'
 import type { ServerMessage, TaskIdentifier } from '../agent-link/acs.ts'
+import type { LinkSocket } from '../agent-link/socket.ts'
 import { scopeOf } from '../domain/arn.ts'
 import type { ContainerInstance } from '../domain/container-instance.ts'
 import { changeTask, climbs, isStopped, type Task } from '../domain/task.ts'
@@ -39,11 +39,11 @@ export class AcsSession {
   #outbox: PayloadOutbox | undefined
   #manifestId: string | undefined
 
-  constructor(ws: WebSocket, instance: InstanceIds, parts: SessionParts, closed: () => void) {
+  constructor(socket: LinkSocket, instance: InstanceIds, parts: SessionParts, closed: () => void) {
     this.#instance = instance
     this.#parts = parts
     const { log, settings } = parts
-    this.link = new AgentLink(ws, { log, settings, receive: text => this.#receive(text), closed })
+    this.link = new AgentLink(socket, { log, settings, receive: text => this.#receive(text), closed })
   }
 
   /** The connection is durable: says all that the agent is owed, then which tasks it should have. */

@@ -1,6 +1,11 @@
 // The dispatcher's limits and periods, each with its reason. Tests set their own.
 
 export type DispatcherSettings = {
+  /**
+   * After a start, instances count as connected as the last process left them for this long: agents come back within it, and
+   * a RunTask right after a restart is placed, not refused. Its payload leaves when the agent is there.
+   */
+  readonly reconnectGraceMs: number
   /** Between two heartbeats on a link. An ECS agent closes a link that was silent for 60-120 s; ours is told twice as often. */
   readonly heartbeatMs: number
   /** Heartbeats without an answer after which a link is given up: a host that lost power is seen after two minutes at most. */
@@ -22,6 +27,7 @@ export type DispatcherSettings = {
 }
 
 export const DEFAULT_SETTINGS: DispatcherSettings = {
+  reconnectGraceMs: 10_000,
   heartbeatMs: 30_000,
   missedHeartbeats: 3,
   redeliverAfterMs: 60_000,

@@ -4,23 +4,38 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
+import type { LinkSocket } from '../agent-link/socket.ts'
+import { websocket } from '../agent-link/websocket.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Ids } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
 import type { Store } from '../store/store.ts'
-import { disconnectAllAgents } from './connection.ts'
-import { admit, handshakeOf, refuse } from './handshake.ts'
+import { disconnectAbsent } from './connection.ts'
+import { admit, handshakeOf, type Refusal, refuse } from './handshake.ts'
 import { Links } from './links.ts'
 import { DEFAULT_SETTINGS, type DispatcherSettings } from './settings.ts'
 import type { TaskStats } from './task-stats.ts'
 
 export type Dispatcher = {
   /** Takes over an upgrade whose signature is verified; `acs` for commands, `tcs` for telemetry. */
-  readonly upgrade: (kind: 'acs' | 'tcs', request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  readonly upgrade: (kind: LinkKind, request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** The same for a link that is no websocket. */
+  readonly open: (kind: LinkKind, asking: AskingForLink) => void
   /** What the containers of a live task used last; undefined before its agent said so. */
   readonly stats: (taskArn: string) => TaskStats | undefined
   /** Closes all links; agents come back by themselves. */
   readonly stop: () => Promise<void>
+}
+
+export type LinkKind = 'acs' | 'tcs'
+
+/** An agent that asks for a link: it is given one, told why not, or dropped because there is nobody to answer. */
+export type AskingForLink = {
+  /** Path and query of the handshake. */
+  readonly url: string
+  readonly accept: (opened: (socket: LinkSocket) => void) => void
+  readonly refuse: (refusal: Refusal) => void
+  readonly drop: () => void
 }
 
 export type DispatcherDependencies = {
@@ -32,7 +47,7 @@ export type DispatcherDependencies = {
 }
 
 export const startDispatcher = ({ settings: own, ...given }: DispatcherDependencies): Dispatcher => {
-  const { store, log } = given
+  const { store, clock, log } = given
   const settings = { ...DEFAULT_SETTINGS, ...own }
   const links = new Links({ ...given, settings })
   const server = new WebSocketServer({
@@ -42,33 +57,41 @@ export const startDispatcher = ({ settings: own, ...given }: DispatcherDependenc
     maxPayload: settings.frameBytes,
   })
   let stopped = false
-  disconnectAllAgents(store).catch(error => {
-    log.error({ error: String(error) }, 'Could not mark the container instances as disconnected')
+  const graceEnds = clock.after(settings.reconnectGraceMs, () => {
+    disconnectAbsent(store, arn => links.isOpen(arn)).catch(error => {
+      log.error({ error: String(error) }, 'Could not mark the container instances as disconnected')
+    })
   })
   const endWatch = store.watch(changes => links.told(changes))
-  const upgrade: Dispatcher['upgrade'] = (kind, request, socket, head) => {
-    const handshake = handshakeOf(request.url ?? '')
+  const open: Dispatcher['open'] = (kind, asking) => {
+    const handshake = handshakeOf(asking.url)
     const admitted = admit(store, handshake)
-    if (stopped) socket.destroy()
+    if (stopped) asking.drop()
     else if ('type' in admitted) {
       log.info({ kind, containerInstance: handshake.instanceArn, why: admitted.type }, 'Refused the link of an agent')
-      socket.on('error', error => log.debug({ error: error.message }, 'A connection broke in its handshake'))
       // A refusal rests on the rows too: one that a crash would undo must not be told.
-      store.durable().then(
-        () => refuse(socket, admitted),
-        () => socket.destroy(),
-      )
+      store.durable().then(() => asking.refuse(admitted), asking.drop)
     } else {
-      server.handleUpgrade(request, socket, head, ws => {
-        if (kind === 'acs') links.openAcs(ws, admitted, handshake)
-        else links.openTcs(ws, admitted)
+      asking.accept(socket => {
+        if (kind === 'acs') links.openAcs(socket, admitted, handshake)
+        else links.openTcs(socket, admitted)
       })
     }
   }
+  const upgrade: Dispatcher['upgrade'] = (kind, request, socket, head) => {
+    socket.on('error', error => log.debug({ error: error.message }, 'A connection broke in its handshake'))
+    open(kind, {
+      url: request.url ?? '',
+      accept: opened => server.handleUpgrade(request, socket, head, ws => opened(websocket(ws))),
+      refuse: refusal => refuse(socket, refusal),
+      drop: () => socket.destroy(),
+    })
+  }
   const stop = async (): Promise<void> => {
     stopped = true
+    graceEnds.cancel()
     endWatch()
     await links.stop()
   }
-  return { upgrade, stats: links.stats.get, stop }
+  return { upgrade, open, stats: links.stats.get, stop }
 }

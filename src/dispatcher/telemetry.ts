@@ -1,6 +1,6 @@
 // The server's side of one agent's TCS link: container health into the tasks' rows, the latest metrics into memory. The only
 // way by which health reaches the server. Before: start.ts. After: health-report.ts, task-stats.ts.
-import type { WebSocket } from 'ws'
+import type { LinkSocket } from '../agent-link/socket.ts'
 import type { PublishHealthRequest, PublishMetricsRequest, TelemetryServerMessage } from '../agent-link/tcs.ts'
 import { isStopped } from '../domain/task.ts'
 import { tasks } from '../store/tables.ts'
@@ -17,11 +17,11 @@ export class TcsSession {
   readonly #instanceArn: string
   readonly #parts: TelemetryParts
 
-  constructor(ws: WebSocket, instanceArn: string, parts: TelemetryParts, closed: () => void) {
+  constructor(socket: LinkSocket, instanceArn: string, parts: TelemetryParts, closed: () => void) {
     this.#instanceArn = instanceArn
     this.#parts = parts
     const { log, settings } = parts
-    this.link = new AgentLink(ws, { log, settings, receive: text => this.#receive(text), closed })
+    this.link = new AgentLink(socket, { log, settings, receive: text => this.#receive(text), closed })
   }
 
   /** Once a heartbeat period. An agent answers no heartbeat here, and may have nothing to publish: a ping shows that it lives. */
