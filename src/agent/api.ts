@@ -1,8 +1,6 @@
 // The operations of the ECS API that an agent calls, signed, over connections that are kept open. Four operations by hand
 // instead of the SDK's client: it would cost 15 MiB more, and cold start, in every agent.
-// Before: registration.ts, session.ts, reporter.ts. After: the server's gateway.
-import { Agent as HttpAgent, request as httpRequest } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+// Before: registration.ts, session.ts, reporter.ts. After: transport.ts.
 import type {
   DiscoverPollEndpointRequest,
   DiscoverPollEndpointResponse,
@@ -11,18 +9,12 @@ import type {
 } from '@aws-sdk/client-ecs'
 import type { Clock } from '../lib/clock.ts'
 import type { Report } from './engine/report.ts'
-import type { Signer } from './signer.ts'
+import type { Answer, Transport } from './transport.ts'
 
 const TARGET = 'AmazonEC2ContainerServiceV20141113'
 
 /** The ECS agent's: longest round trip. */
 const ROUND_TRIP_MS = 42_000
-
-/** One connection a report under way, and a few for the rest. */
-const SOCKETS = 16
-
-/** The answer of an API is some kB; a larger one does not come from the API. */
-const MOST_ANSWER_BYTES = 4 * 1024 * 1024
 
 /** An answer that says no, or none: then `code` is `Unreachable`. */
 export class ApiError extends Error {
@@ -48,37 +40,22 @@ export type Api = {
 }
 
 export const createApi = (input: {
-  readonly endpoint: string
-  readonly signer: Signer
+  readonly endpoint: URL
+  readonly transport: Transport
   readonly userAgent: string
   readonly clock: Clock
 }): Api => {
-  const url = new URL(input.endpoint.includes('://') ? input.endpoint : `https://${input.endpoint}`)
-  const secure = url.protocol === 'https:'
-  const options = { keepAlive: true, maxSockets: SOCKETS, scheduling: 'lifo' } as const
-  const agent = secure ? new HttpsAgent(options) : new HttpAgent(options)
+  const { endpoint: url, transport, clock } = input
 
-  const send = (headers: Readonly<Record<string, string>>, body: string): Promise<{ status: number; text: string }> =>
-    new Promise((resolve, reject) => {
-      const make = secure ? httpsRequest : httpRequest
-      const request = make(url, { method: 'POST', headers, agent }, response => {
-        let text = ''
-        response.setEncoding('utf8')
-        response.on('data', (chunk: string) => {
-          text += chunk
-          if (text.length > MOST_ANSWER_BYTES) request.destroy(new Error('the answer is too long'))
-        })
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
-        response.on('error', reject)
-      })
-      const timer = input.clock.after(ROUND_TRIP_MS, () => request.destroy(new Error('no answer in 42 s')))
-      request.on('error', reject)
-      request.on('close', () => {
-        timer.cancel()
-        reject(new Error('the connection was closed before the answer'))
-      })
-      request.end(body)
-    })
+  const send = async (headers: Readonly<Record<string, string>>, body: string): Promise<Answer> => {
+    const patience = new AbortController()
+    const timer = clock.after(ROUND_TRIP_MS, () => patience.abort(new Error('no answer in 42 s')))
+    try {
+      return await transport.post(url, headers, body, patience.signal)
+    } finally {
+      timer.cancel()
+    }
+  }
 
   const call = async (operation: string, members: object): Promise<unknown> => {
     const body = JSON.stringify(members)
@@ -88,8 +65,8 @@ export const createApi = (input: {
       'user-agent': input.userAgent,
       'content-length': String(Buffer.byteLength(body)),
     }
-    const signed = await input.signer.sign({ method: 'POST', url, headers, body })
-    let answer: { status: number; text: string }
+    const signed = await transport.signer.sign({ method: 'POST', url, headers, body })
+    let answer: Answer
     try {
       answer = await send(signed, body)
     } catch (error) {
@@ -108,13 +85,13 @@ export const createApi = (input: {
     submitTaskStateChange: async report => {
       await call('SubmitTaskStateChange', report)
     },
-    close: () => agent.destroy(),
+    close: () => transport.close(),
   }
 }
 
 const asObject = (answer: unknown): object => (typeof answer === 'object' && answer !== null ? answer : {})
 
-const errorOf = (operation: string, answer: { status: number; text: string }): ApiError => {
+const errorOf = (operation: string, answer: Answer): ApiError => {
   let code = ''
   let message = answer.text.slice(0, 500)
   try {

@@ -14,9 +14,9 @@ import { register } from './registration.ts'
 import { Reporter } from './reporter.ts'
 import { ACS_BACKOFF, ACS_MESSAGES, Session } from './session.ts'
 import type { AgentSettings } from './settings.ts'
-import { createSigner, type Signer } from './signer.ts'
 import type { AgentInput } from './start.ts'
 import { TCS_BACKOFF, TCS_MESSAGES, Telemetry } from './telemetry.ts'
+import { networkTransport, type Transport } from './transport.ts'
 
 export type AgentParts = Omit<AgentInput, 'settings' | 'dataDir'> & { readonly settings: AgentSettings }
 
@@ -40,7 +40,7 @@ type Body = {
   readonly parts: AgentParts
   readonly host: Host
   readonly journal: AgentJournal
-  readonly signer: Signer
+  readonly transport: Transport
   readonly api: Api
   readonly engine: TaskEngine
   readonly adoption: Adoption
@@ -95,9 +95,10 @@ export const live = async (parts: AgentParts, rows: RowJournal, stopping: AbortS
 const bodyOf = async (parts: AgentParts, journal: AgentJournal, signal: AbortSignal): Promise<Body> => {
   const { driver, clock, ids, log, settings } = parts
   const host = await driver.info()
-  const signer = createSigner(parts.region, parts.credentials, clock)
   const userAgent = `Amazon ECS Agent - v${settings.version} (stowage) (linux)`
-  const api = createApi({ endpoint: parts.endpoint, signer, userAgent, clock })
+  const endpoint = new URL(parts.endpoint.includes('://') ? parts.endpoint : `https://${parts.endpoint}`)
+  const transport = parts.transport ?? networkTransport({ ...parts, endpoint })
+  const api = createApi({ endpoint, transport, userAgent, clock })
   const { agentId } = journal.identity()
   const links: Link[] = []
   const engine: TaskEngine = new TaskEngine({
@@ -127,13 +128,13 @@ const bodyOf = async (parts: AgentParts, journal: AgentJournal, signal: AbortSig
     driver,
     stats: settings.metrics ? containerStats(driver, host.cpu / 1024) : undefined,
     send: frame => links[1]?.send(frame) ?? false,
-    signer,
+    signer: transport.signer,
     clock,
     ids,
     log,
   })
   const adoption = new Adoption(driver, engine, journal, log)
-  return { parts, host, journal, signer, api, engine, adoption, reporter, telemetry, links, signal }
+  return { parts, host, journal, transport, api, engine, adoption, reporter, telemetry, links, signal }
 }
 
 /** Listens to the container engine, adopts what it has, and compares now and then. Returns the end of it. */
@@ -187,7 +188,7 @@ const registerAndConnect = async (body: Body): Promise<void> => {
 }
 
 const connect = (body: Body): void => {
-  const { parts, journal, signer, api, adoption, reporter, telemetry, links, host, signal } = body
+  const { parts, journal, transport, api, adoption, reporter, telemetry, links, host, signal } = body
   const { clock, ids, log, cluster, settings } = parts
   const endpoints = new PollEndpoints(api, clock)
   const arn = (): string => journal.identity().containerInstanceArn ?? ''
@@ -202,7 +203,7 @@ const connect = (body: Body): void => {
     },
   })
   const agent = { agentHash: 'stowage', agentVersion: settings.version }
-  const shared = { signer, clock, ids, log } satisfies Partial<LinkDeps>
+  const shared = { transport, clock, ids, log } satisfies Partial<LinkDeps>
   let sendCredentials = true
   const acs = new Link({
     ...shared,

@@ -5,8 +5,8 @@ import { seededIds } from '../lib/ids.ts'
 import { silentLog } from '../lib/log.ts'
 import { Link, type LinkEnd } from './link.ts'
 import { ACS_BACKOFF } from './session.ts'
-import { createSigner } from './signer.ts'
 import { type TestPeer, testPeer } from './test-peer.ts'
+import { networkTransport } from './transport.ts'
 
 type Subject = { readonly link: Link; readonly clock: TestClock; readonly peer: TestPeer; readonly ends: LinkEnd[] }
 
@@ -27,7 +27,12 @@ const linkTo = async (t: TestContext, change: { told?: number; port?: number } =
       ends.push(end)
       return change.told
     },
-    signer: createSigner('us-east-1', { accessKeyId: 'a', secretAccessKey: 'b' }, clock),
+    transport: networkTransport({
+      endpoint: new URL(endpoint),
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      clock,
+    }),
     clock,
     ids,
     log: silentLog,

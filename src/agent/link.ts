@@ -1,11 +1,11 @@
 // One websocket to the server, opened again whenever it ends: ACS or TCS. Signs the handshake, notices silence, and ends a
 // connection that grew old, all by the ECS agent's timers. Before: session.ts and telemetry.ts. After: the server's dispatcher.
-import WebSocket from 'ws'
+import type { LinkSocket } from '../agent-link/socket.ts'
 import { type BackoffPolicy, backoffMs } from '../lib/backoff.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Ids } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
-import type { Signer } from './signer.ts'
+import type { Transport } from './transport.ts'
 
 /** The ECS agent's. Something recognised must come at least this often, plus a random 0 to 100 %. */
 const SILENCE_MS = 60_000
@@ -21,9 +21,6 @@ const ACCEPTED_MS = 1_000
 const UNREACHABLE_MOST_MS = 5_000
 /** The close codes after which the ECS agent comes back at once. 1006: the connection just ended. */
 const CLEAN = [1000, 1001, 1006, 1011]
-const REFUSAL_BYTES = 1024
-/** The largest payload: 100 tasks of 64 KiB and room to spare. */
-const MOST_FRAME_BYTES = 16 * 1024 * 1024
 
 /** How a connection, or the try, ended. */
 export type LinkEnd =
@@ -43,7 +40,7 @@ export type LinkDeps = {
   readonly onMessage: (type: string, message: Readonly<Record<string, unknown>>) => void
   /** Before the next try; a number of ms overrides the back-off. */
   readonly onEnd: (end: LinkEnd) => Promise<number | undefined>
-  readonly signer: Signer
+  readonly transport: Pick<Transport, 'signer' | 'connect'>
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -53,7 +50,7 @@ export class Link {
   readonly #deps: LinkDeps
   readonly #stop = new AbortController()
   readonly #loop: Promise<void>
-  #socket: WebSocket | undefined
+  #socket: LinkSocket | undefined
 
   constructor(deps: LinkDeps) {
     this.#deps = deps
@@ -61,12 +58,12 @@ export class Link {
   }
 
   connected(): boolean {
-    return this.#socket?.readyState === WebSocket.OPEN
+    return this.#socket?.isOpen() ?? false
   }
 
   /** False when there is no connection: the caller says it again when there is. */
   send(frame: string): boolean {
-    if (!this.#socket || this.#socket.readyState !== WebSocket.OPEN) return false
+    if (!this.#socket?.isOpen()) return false
     this.#socket.send(frame)
     return true
   }
@@ -97,7 +94,7 @@ export class Link {
   async #once(afterFailure: boolean): Promise<LinkEnd> {
     try {
       const url = await this.#deps.url(afterFailure)
-      const headers = await this.#deps.signer.sign({ method: 'GET', url }, { payloadHashHeader: false })
+      const headers = await this.#deps.transport.signer.sign({ method: 'GET', url }, { payloadHashHeader: false })
       if (this.#stop.signal.aborted) return { type: 'closed', code: 1000, lastedMs: 0 }
       return await this.#connect(url, headers)
     } catch (error) {
@@ -106,10 +103,8 @@ export class Link {
   }
 
   #connect(url: URL, headers: Readonly<Record<string, string>>): Promise<LinkEnd> {
-    const { clock, ids } = this.#deps
-    const address = new URL(url)
-    address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-    const socket = new WebSocket(address, { headers, perMessageDeflate: false, maxPayload: MOST_FRAME_BYTES })
+    const { clock, ids, transport } = this.#deps
+    const socket = transport.connect(url, headers)
     this.#socket = socket
     return new Promise(resolve => {
       let openedAt: number | undefined
@@ -125,26 +120,27 @@ export class Link {
           socket.terminate()
         })
       }
-      socket.on('open', () => {
-        handshake.cancel()
-        openedAt = clock.now()
-        heard()
-        const lifetime = AGE_MS + ids.fraction() * AGE_SPREAD_MS
-        age = clock.after(lifetime, () => socket.close(1000, 'ConnectionExpired: Reconnect to continue'))
-        this.#deps.onOpen(url)
-      })
-      socket.on('message', data => this.#received(String(data), heard))
-      socket.on('unexpected-response', async (request, response) => {
-        end = await readRefusal(response)
-        request.destroy()
-      })
-      socket.on('error', error => {
-        end ??= openedAt === undefined ? { type: 'unreachable', error: String(error) } : undefined
-      })
-      socket.on('close', code => {
-        for (const timer of [handshake, silence, age]) timer?.cancel()
-        const lastedMs = openedAt === undefined ? 0 : clock.now() - openedAt
-        resolve(end ?? { type: 'closed', code, lastedMs })
+      socket.listen({
+        open: () => {
+          handshake.cancel()
+          openedAt = clock.now()
+          heard()
+          const lifetime = AGE_MS + ids.fraction() * AGE_SPREAD_MS
+          age = clock.after(lifetime, () => socket.close(1000, 'ConnectionExpired: Reconnect to continue'))
+          this.#deps.onOpen(url)
+        },
+        message: text => this.#received(text, heard),
+        refused: (status, text) => {
+          end = refusalIn(status, text)
+        },
+        error: error => {
+          end ??= openedAt === undefined ? { type: 'unreachable', error: String(error) } : undefined
+        },
+        close: code => {
+          for (const timer of [handshake, silence, age]) timer?.cancel()
+          const lastedMs = openedAt === undefined ? 0 : clock.now() - openedAt
+          resolve(end ?? { type: 'closed', code, lastedMs })
+        },
       })
     })
   }
@@ -165,17 +161,7 @@ export class Link {
 }
 
 // `{"type": T, "message": {"message": ...}}` or `{T: text}`.
-const readRefusal = async (response: import('node:http').IncomingMessage): Promise<LinkEnd> => {
-  let text = ''
-  try {
-    for await (const chunk of response) {
-      text += chunk
-      if (text.length >= REFUSAL_BYTES) break
-    }
-  } catch {
-    // What came until then will do.
-  }
-  text = text.slice(0, REFUSAL_BYTES)
+const refusalIn = (status: number, text: string): LinkEnd => {
   const exception = /"([A-Za-z]+Exception)"/.exec(text)?.[1] ?? ''
-  return { type: 'refused', status: response.statusCode ?? 0, exception, text }
+  return { type: 'refused', status, exception, text }
 }

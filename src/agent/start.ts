@@ -11,6 +11,7 @@ import type { Driver } from '../runtime/driver.ts'
 import { type AgentParts, type Life, live } from './life.ts'
 import { type AgentSettings, DEFAULT_SETTINGS } from './settings.ts'
 import type { Credentials } from './signer.ts'
+import type { Transport } from './transport.ts'
 
 export type Agent = {
   /** Changes only when the server has forgotten the instance. */
@@ -27,6 +28,8 @@ export type AgentInput = {
   readonly credentials: Credentials
   /** Name or ARN. */
   readonly cluster: string
+  /** The network, unless told otherwise. */
+  readonly transport?: Transport
   /** Where the journal is kept; without one the agent's memory ends with the process. */
   readonly dataDir?: string | undefined
   readonly clock: Clock

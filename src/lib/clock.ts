@@ -10,6 +10,8 @@ export type Clock = {
   readonly after: (ms: number, fn: () => void) => Timer
   /** Resolves after `ms`, or rejects with the signal's reason when that is aborted first. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
+  /** Resolves in a later turn of the event loop, when what waits there has had its turn. Takes no time. */
+  readonly turn: () => Promise<void>
 }
 
 export const systemClock = (): Clock => {
@@ -18,7 +20,7 @@ export const systemClock = (): Clock => {
     handle.unref()
     return { cancel: () => clearTimeout(handle) }
   }
-  return { now: () => Date.now(), after, sleep: (ms, signal) => sleepOn(after, ms, signal) }
+  return { now: () => Date.now(), after, sleep: (ms, signal) => sleepOn(after, ms, signal), turn }
 }
 
 export type TestClock = Clock & {
@@ -42,24 +44,24 @@ export const testClock = (start = 1_760_000_000_000): TestClock => {
   }
   const advance = async (ms: number): Promise<void> => {
     const end = now + ms
-    await settled()
+    await turn()
     for (;;) {
       const next = due.filter(entry => entry.at <= end).sort((a, b) => a.at - b.at || a.order - b.order)[0]
       if (!next) break
       due = due.filter(entry => entry !== next)
       now = Math.max(now, next.at)
       next.fn()
-      await settled()
+      await turn()
     }
     now = end
   }
-  return { now: () => now, after, sleep: (ms, signal) => sleepOn(after, ms, signal), advance }
+  return { now: () => now, after, sleep: (ms, signal) => sleepOn(after, ms, signal), turn, advance }
 }
 
 // A turn of the event loop: everything that was already resolvable has run.
-const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
-const sleepOn = (after: Clock['after'], ms: number, signal?: AbortSignal): Promise<void> =>
+export const sleepOn = (after: Clock['after'], ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
     const abort = () => {

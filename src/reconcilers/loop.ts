@@ -3,7 +3,6 @@
 // not truth. Triggers for a key collapse while it waits; one run of a key at a time. A run that fails is tried again at
 // the key's next activation, which its back-off postpones; an assertion is thrown out of the loop and ends the process.
 // Before: a store watcher that turns changes into keys. After: the reconciler's `run`.
-import { setImmediate as turn } from 'node:timers/promises'
 import { AssertionError } from '../lib/assert.ts'
 import { type BackoffPolicy, backoffMs } from '../lib/backoff.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
@@ -121,7 +120,7 @@ class RunningLoop implements Loop {
     this.#pumping = true
     try {
       for (;;) {
-        await turn()
+        await this.#spec.clock.turn()
         const key = this.#next()
         if (key === undefined) return
         this.#waiting.delete(key)
