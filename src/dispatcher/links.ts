@@ -64,6 +64,10 @@ export class Links {
       )
   }
 
+  isOpen(arn: string): boolean {
+    return this.#acs.has(arn)
+  }
+
   openTcs(socket: LinkSocket, { arn }: ContainerInstance): void {
     const log = this.#parts.log.child({ containerInstance: arn })
     const session = new TcsSession(socket, arn, { ...this.#parts, log, stats: this.stats }, () => {

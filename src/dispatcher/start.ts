@@ -10,7 +10,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Ids } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
 import type { Store } from '../store/store.ts'
-import { disconnectAllAgents } from './connection.ts'
+import { disconnectAbsent } from './connection.ts'
 import { admit, handshakeOf, type Refusal, refuse } from './handshake.ts'
 import { Links } from './links.ts'
 import { DEFAULT_SETTINGS, type DispatcherSettings } from './settings.ts'
@@ -47,7 +47,7 @@ export type DispatcherDependencies = {
 }
 
 export const startDispatcher = ({ settings: own, ...given }: DispatcherDependencies): Dispatcher => {
-  const { store, log } = given
+  const { store, clock, log } = given
   const settings = { ...DEFAULT_SETTINGS, ...own }
   const links = new Links({ ...given, settings })
   const server = new WebSocketServer({
@@ -57,8 +57,10 @@ export const startDispatcher = ({ settings: own, ...given }: DispatcherDependenc
     maxPayload: settings.frameBytes,
   })
   let stopped = false
-  disconnectAllAgents(store).catch(error => {
-    log.error({ error: String(error) }, 'Could not mark the container instances as disconnected')
+  const graceEnds = clock.after(settings.reconnectGraceMs, () => {
+    disconnectAbsent(store, arn => links.isOpen(arn)).catch(error => {
+      log.error({ error: String(error) }, 'Could not mark the container instances as disconnected')
+    })
   })
   const endWatch = store.watch(changes => links.told(changes))
   const open: Dispatcher['open'] = (kind, asking) => {
@@ -87,6 +89,7 @@ export const startDispatcher = ({ settings: own, ...given }: DispatcherDependenc
   }
   const stop = async (): Promise<void> => {
     stopped = true
+    graceEnds.cancel()
     endWatch()
     await links.stop()
   }
