@@ -13,6 +13,10 @@ export const containerArn = (scope: Scope, cluster: string, taskId: string, uuid
   arn(scope, `container/${cluster}/${taskId}/${uuid}`)
 export const serviceArn = (scope: Scope, cluster: string, name: string): string =>
   arn(scope, `service/${cluster}/${name}`)
+export const serviceDeploymentArn = (scope: Scope, cluster: string, service: string, id: string): string =>
+  arn(scope, `service-deployment/${cluster}/${service}/${id}`)
+export const serviceRevisionArn = (scope: Scope, cluster: string, service: string, digits: string): string =>
+  arn(scope, `service-revision/${cluster}/${service}/${digits}`)
 export const containerInstanceArn = (scope: Scope, cluster: string, id: string): string =>
   arn(scope, `container-instance/${cluster}/${id}`)
 

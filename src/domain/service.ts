@@ -37,6 +37,8 @@ export type Service = {
   readonly propagateTags: PropagateTags
   readonly enableExecuteCommand: boolean
   readonly availabilityZoneRebalancing: 'ENABLED' | 'DISABLED'
+  /** The revision that was last rolled out to the end: what a failed deployment is rolled back to. */
+  readonly lastCompletedRevisionArn?: string
   readonly clientToken?: string
   readonly createdBy: string
   readonly createdAt: number
@@ -65,8 +67,13 @@ export type Deployment = {
    * until it has looked.
    */
   readonly desiredCount?: number
-  /** Tasks that ended without ever being RUNNING, since the deployment began or a task last reached RUNNING. */
+  /**
+   * While it is in progress: tasks that ended by themselves before they were healthy, or were stopped because their health
+   * check failed, since a task last became healthy. The circuit breaker's count.
+   */
   readonly failedTasks: number
+  /** Healthy tasks when `failedTasks` was last counted: when there are more, one has become healthy. Only while there are failures. */
+  readonly healthyAtFailure?: number
   /** Failed starts in a row: the back-off's input. Tasks that were made before the last failure and fail with it count as one. */
   readonly consecutiveFailures: number
   readonly lastFailureAt?: number

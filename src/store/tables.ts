@@ -5,6 +5,7 @@ import type { Cluster } from '../domain/cluster.ts'
 import type { ContainerInstance } from '../domain/container-instance.ts'
 import type { IdempotencyRecord } from '../domain/idempotency.ts'
 import type { Deployment, Service, ServiceEvent } from '../domain/service.ts'
+import { isOver, type ServiceDeployment, type ServiceRevision } from '../domain/service-deployment.ts'
 import type { Task } from '../domain/task.ts'
 import type { TaskDefinition, TaskDefinitionFamily } from '../domain/task-definition.ts'
 import { defineTable } from './table.ts'
@@ -21,13 +22,28 @@ export const clusters = defineTable<Cluster>({
     activeByRegion: row => (row.status === 'ACTIVE' ? scopeOf(row.arn).region : undefined),
     inactiveByHour: row => (row.status === 'INACTIVE' ? hourOfAny(row.inactiveAt) : undefined),
   },
+  sums: {
+    /** How many clusters of a region a capacity provider is associated with. */
+    byProvider: row =>
+      row.status === 'ACTIVE'
+        ? {
+            group: scopeOf(row.arn).region,
+            add: Object.fromEntries(row.capacityProviders.map(name => [name, 1])),
+          }
+        : undefined,
+  },
 })
 
 export const capacityProviders = defineTable<CapacityProvider>({
   name: 'capacityProviders',
   key: row => row.arn,
   indexes: {
-    byRegion: row => scopeOf(row.arn).region,
+    activeByRegion: row => (row.status === 'ACTIVE' ? scopeOf(row.arn).region : undefined),
+    /** One group stands behind one provider. */
+    activeByGroup: row =>
+      row.status === 'ACTIVE'
+        ? `${scopeOf(row.arn).region}|${row.autoScalingGroupProvider.autoScalingGroupArn}`
+        : undefined,
     inactiveByHour: row => (row.status === 'INACTIVE' ? hourOfAny(row.inactiveAt) : undefined),
   },
 })
@@ -160,6 +176,32 @@ export const deployments = defineTable<Deployment>({
   },
 })
 
+export const serviceRevisions = defineTable<ServiceRevision>({
+  name: 'serviceRevisions',
+  key: row => row.arn,
+  indexes: { byService: row => row.serviceArn },
+})
+
+/** Where a service's deployments that were created at `before` or earlier begin: the newest comes first. */
+export const serviceDeploymentsFrom = (serviceArn: string, before: number): string =>
+  `${serviceArn}|${(LAST_TIME - before).toString().padStart(14, '0')}`
+
+/** The last time that a Date can hold. */
+const LAST_TIME = 8_640_000_000_000_000
+
+/** Keyed so that key order is the newest first within a service, as they are listed. */
+export const serviceDeployments = defineTable<ServiceDeployment>({
+  name: 'serviceDeployments',
+  key: row => `${serviceDeploymentsFrom(row.serviceArn, row.createdAt)}|${row.arn}`,
+  indexes: {
+    byArn: row => row.arn,
+    byService: row => row.serviceArn,
+    /** Those that the deployment loop still moves on: seldom more than one. */
+    openByService: row => (isOver(row) ? undefined : row.serviceArn),
+    overByHour: row => (isOver(row) ? hourOf(row.updatedAt) : undefined),
+  },
+})
+
 /** Keyed so that key order is time order within a service. */
 export const serviceEvents = defineTable<ServiceEvent>({
   name: 'serviceEvents',
@@ -198,6 +240,8 @@ export const allTables = [
   tasks,
   services,
   deployments,
+  serviceRevisions,
+  serviceDeployments,
   serviceEvents,
   containerInstances,
   idempotency,
