@@ -11,6 +11,7 @@ import type {
 } from '@aws-sdk/client-ecs'
 import { assert } from '../lib/assert.ts'
 import { clusterNameOf, containerArn, scopeOf, taskArn } from './arn.ts'
+import { newNetworkInterface } from './network-interface.ts'
 import { reservationOf } from './reservation.ts'
 import type { Deployment, Service } from './service.ts'
 import type { Task, TaskContainer } from './task.ts'
@@ -25,6 +26,8 @@ export type NewTask = {
   readonly id: string
   /** A UUID for each container, in the definition's order; further ones are not used. */
   readonly containerUuids: readonly string[]
+  /** A UUID for the task's network interface, which it has when `networkConfiguration` is given. */
+  readonly attachmentUuid?: string | undefined
   /** `family:<family>`, `service:<name>` or the caller's own. */
   readonly group: string
   readonly startedBy?: string | undefined
@@ -91,12 +94,18 @@ export const newTask = (spec: NewTask): Task => {
     placementConstraints: spec.placementConstraints,
     placementStrategy: spec.placementStrategy,
     ...(spec.networkConfiguration === undefined ? {} : { networkConfiguration: spec.networkConfiguration }),
-    attachments: [],
+    attachments: attachmentsOf(spec),
     enableExecuteCommand: false,
     tags: spec.tags,
     version: 1,
     createdAt: spec.now,
   }
+}
+
+const attachmentsOf = ({ networkConfiguration, attachmentUuid }: NewTask): Task['attachments'] => {
+  if (networkConfiguration?.awsvpcConfiguration === undefined) return []
+  assert(attachmentUuid !== undefined, 'newTask: a network configuration without an attachmentUuid')
+  return [newNetworkInterface(attachmentUuid, networkConfiguration)]
 }
 
 // As ECS answers them: an entry a container, whether it has overrides or not.
@@ -109,7 +118,10 @@ const fullOverrides = (definition: TaskDefinition, overrides: TaskOverride | und
   inferenceAcceleratorOverrides: [],
 })
 
-export type NewServiceTask = Pick<NewTask, 'definition' | 'id' | 'containerUuids' | 'capacityProviderName' | 'now'> & {
+export type NewServiceTask = Pick<
+  NewTask,
+  'definition' | 'id' | 'containerUuids' | 'attachmentUuid' | 'capacityProviderName' | 'now'
+> & {
   readonly service: Service
   readonly deployment: Deployment
 }

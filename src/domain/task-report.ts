@@ -4,6 +4,8 @@
 // Before: SubmitTaskStateChange and SubmitContainerStateChange (services/ecs/agent/). After: the deployment loop, which
 // replaces a service's task as soon as its desiredStatus is STOPPED, and the dispatcher, which tells the agent.
 import type { NetworkBinding, TaskStopCode } from '@aws-sdk/client-ecs'
+import { scopeOf } from './arn.ts'
+import { attach, type TaskAddress } from './network-interface.ts'
 import { changeTask, climbs, isStopped, type Task, type TaskContainer } from './task.ts'
 
 export type ContainerReport = {
@@ -22,6 +24,8 @@ export type TaskReport = {
   /** Given for a task that the agent refused; mostly empty. */
   readonly reason?: string | undefined
   readonly containers: readonly ContainerReport[]
+  /** What the host gave a task with network mode awsvpc. */
+  readonly address?: TaskAddress | undefined
   readonly pullStartedAt?: number | undefined
   readonly pullStoppedAt?: number | undefined
   readonly executionStoppedAt?: number | undefined
@@ -43,10 +47,12 @@ export const reportTask = (task: Task, report: TaskReport, now: number): Task =>
   // A task without a host can't have been seen by an agent; a stopped one has had its last word.
   if (isStopped(task) || task.containerInstanceArn === undefined) return task
   const containers = reportContainers(task.containers, report)
+  const attachments = report.address ? attach(task.attachments, report.address, scopeOf(task.arn)) : task.attachments
   const observed = {
     ...(report.status && climbs(task.lastStatus, report.status) ? { lastStatus: report.status } : {}),
     ...timesOf(task, report, now),
     ...(containers === task.containers ? {} : { containers }),
+    ...(attachments === task.attachments ? {} : { attachments }),
   }
   const ended = endOf(task, { ...report, containers }, now)
   if (Object.keys(observed).length === 0 && !ended) return task

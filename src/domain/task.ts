@@ -14,6 +14,7 @@ import type {
   TaskOverride,
   TaskStopCode,
 } from '@aws-sdk/client-ecs'
+import { detach } from './network-interface.ts'
 import type { Reservation } from './task-definition.ts'
 
 export const TASK_LADDER = [
@@ -114,11 +115,15 @@ export const rankOf = (status: TaskStatus): number => TASK_LADDER.indexOf(status
 /** True where `next` is above `from`: the only direction in which a status moves. */
 export const climbs = (from: TaskStatus, next: TaskStatus): boolean => rankOf(next) > rankOf(from)
 
-/** The task with `change` applied and its version raised; a `lastStatus` that would not climb is left out. */
+/**
+ * The task with `change` applied and its version raised; a `lastStatus` that would not climb is left out. A task that is
+ * STOPPED has no network interface any more.
+ */
 export const changeTask = (task: Task, change: Partial<Task>): Task => {
   const { lastStatus, ...rest } = change
   const status = lastStatus && climbs(task.lastStatus, lastStatus) ? lastStatus : task.lastStatus
-  return { ...task, ...rest, lastStatus: status, version: task.version + 1 }
+  const changed = { ...task, ...rest, lastStatus: status, version: task.version + 1 }
+  return status === 'STOPPED' ? { ...changed, attachments: detach(changed.attachments) } : changed
 }
 
 export const isStopped = (task: Pick<Task, 'lastStatus'>): boolean => task.lastStatus === 'STOPPED'

@@ -29,7 +29,9 @@ export const commitPlan = (
     const definition = taskDefinitionOf(tx, deployment.taskDefinitionArn)
     for (let made = 0; made < count; made++) {
       const containerUuids = definition.containerDefinitions.map(() => ids.uuid())
-      tx.put(tasks, newServiceTask({ service, deployment, definition, id: ids.hex32(), containerUuids, now }))
+      const attachmentUuid = deployment.networkConfiguration === undefined ? undefined : ids.uuid()
+      const own = { id: ids.hex32(), containerUuids, attachmentUuid, now }
+      tx.put(tasks, newServiceTask({ service, deployment, definition, ...own }))
     }
   }
   for (const deployment of plan.deployments) tx.put(deployments, deployment)

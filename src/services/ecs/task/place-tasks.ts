@@ -19,7 +19,7 @@ import { hasInstances, instancesFor, someInstancesFor } from './instances-for.ts
 /** ECS answers a failure an instance; this many show the pattern, and keep an answer from thousands of instances small. */
 const MAX_FAILURES = 100
 
-export type TaskPlan = Omit<NewTask, 'id' | 'containerUuids' | 'host'>
+export type TaskPlan = Omit<NewTask, 'id' | 'containerUuids' | 'attachmentUuid' | 'host'>
 
 /** Plain enough to keep: a repeated request is answered with them. */
 export type Failures = IdempotencyRecord['failures']
@@ -72,9 +72,10 @@ export const onInstance = (task: Task, instance: ContainerInstance): Task => ({
   availabilityZone: instance.availabilityZone,
 })
 
-export const identity = (ids: Ids, plan: TaskPlan): Pick<NewTask, 'id' | 'containerUuids'> => ({
+export const identity = (ids: Ids, plan: TaskPlan): Pick<NewTask, 'id' | 'containerUuids' | 'attachmentUuid'> => ({
   id: ids.hex32(),
   containerUuids: plan.definition.containerDefinitions.map(() => ids.uuid()),
+  ...(plan.networkConfiguration === undefined ? {} : { attachmentUuid: ids.uuid() }),
 })
 
 const failuresOf = (launchType: LaunchType, refusals: readonly Refusal[], missing: number): Failures =>
