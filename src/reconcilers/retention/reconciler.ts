@@ -1,5 +1,5 @@
 // The retention loop: deletes what is over and has been shown long enough: stopped tasks, client tokens, old service events,
-// INACTIVE services, deployments and clusters. One kind of row a run, a batch a commit. Tasks whose end the deployment loop
+// INACTIVE services, deployments, clusters and capacity providers. One kind of row a run, a batch a commit. Tasks whose end the deployment loop
 // has not counted yet stay.
 // Before: whoever ended the row. After: nothing; the row is gone.
 import type { Task } from '../../domain/task.ts'
@@ -8,7 +8,16 @@ import type { Ids } from '../../lib/ids.ts'
 import type { Log } from '../../lib/log.ts'
 import { changeOf, type Reader, type Store, type Transaction } from '../../store/store.ts'
 import type { Table } from '../../store/table.ts'
-import { clusters, deployments, hourOf, idempotency, serviceEvents, services, tasks } from '../../store/tables.ts'
+import {
+  capacityProviders,
+  clusters,
+  deployments,
+  hourOf,
+  idempotency,
+  serviceEvents,
+  services,
+  tasks,
+} from '../../store/tables.ts'
 import { LOOP_LIMITS, type LoopLimits, type Reconciler, type RunResult, startLoop } from '../loop.ts'
 import { hoursUntil, LOOK_BACK_MS } from './plan.ts'
 import { RETENTION_SETTINGS, type RetentionSettings } from './settings.ts'
@@ -134,6 +143,15 @@ const expiriesOf = (settings: RetentionSettings): Readonly<Record<string, Expiry
         for (const event of [...tx.byIndex(serviceEvents, 'byService', arn)])
           tx.delete(serviceEvents, serviceEvents.key(event))
       }),
+  },
+  capacityProviders: {
+    afterMs: settings.inactiveMs,
+    find: (reader, limit) =>
+      rowsPast(reader, limit, capacityProviders, 'inactiveByHour', ({ inactiveAt }) => inactiveAt).map(
+        ({ arn }) =>
+          tx =>
+            tx.delete(capacityProviders, arn),
+      ),
   },
   clusters: {
     afterMs: settings.inactiveMs,

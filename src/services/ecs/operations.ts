@@ -4,10 +4,17 @@ import { discoverPollEndpoint } from './agent/discover-poll-endpoint.ts'
 import { submitAttachmentStateChanges } from './agent/submit-attachment-state-changes.ts'
 import { submitContainerStateChange } from './agent/submit-container-state-change.ts'
 import { submitTaskStateChange } from './agent/submit-task-state-change.ts'
+import { createCapacityProvider } from './capacity-provider/create-capacity-provider.ts'
+import { deleteCapacityProvider } from './capacity-provider/delete-capacity-provider.ts'
+import { describeCapacityProviders } from './capacity-provider/describe-capacity-providers.ts'
+import { updateCapacityProvider } from './capacity-provider/update-capacity-provider.ts'
 import { createCluster } from './cluster/create-cluster.ts'
 import { deleteCluster } from './cluster/delete-cluster.ts'
 import { describeClusters } from './cluster/describe-clusters.ts'
 import { listClusters } from './cluster/list-clusters.ts'
+import { putClusterCapacityProviders } from './cluster/put-cluster-capacity-providers.ts'
+import { updateCluster } from './cluster/update-cluster.ts'
+import { updateClusterSettings } from './cluster/update-cluster-settings.ts'
 import { deregisterContainerInstance } from './container-instance/deregister-container-instance.ts'
 import { describeContainerInstances } from './container-instance/describe-container-instances.ts'
 import { listContainerInstances } from './container-instance/list-container-instances.ts'
@@ -15,8 +22,12 @@ import { registerContainerInstance } from './container-instance/register-contain
 import type { EcsDependencies } from './context.ts'
 import { createService } from './service/create-service.ts'
 import { deleteService } from './service/delete-service.ts'
+import { describeServiceDeployments } from './service/describe-service-deployments.ts'
+import { describeServiceRevisions } from './service/describe-service-revisions.ts'
 import { describeServices } from './service/describe-services.ts'
+import { listServiceDeployments } from './service/list-service-deployments.ts'
 import { listServices } from './service/list-services.ts'
+import { stopServiceDeployment } from './service/stop-service-deployment.ts'
 import { updateService } from './service/update-service.ts'
 import { listTagsForResource } from './tag/list-tags-for-resource.ts'
 import { tagResource } from './tag/tag-resource.ts'
@@ -37,6 +48,13 @@ export const ecsOperations = (dependencies: EcsDependencies): OperationTable => 
   DeleteCluster: deleteCluster(dependencies),
   DescribeClusters: describeClusters(dependencies),
   ListClusters: listClusters(dependencies),
+  PutClusterCapacityProviders: putClusterCapacityProviders(dependencies),
+  UpdateCluster: updateCluster(dependencies),
+  UpdateClusterSettings: updateClusterSettings(dependencies),
+  CreateCapacityProvider: createCapacityProvider(dependencies),
+  DeleteCapacityProvider: deleteCapacityProvider(dependencies),
+  DescribeCapacityProviders: describeCapacityProviders(dependencies),
+  UpdateCapacityProvider: updateCapacityProvider(dependencies),
   DeregisterTaskDefinition: deregisterTaskDefinition(dependencies),
   DescribeTaskDefinition: describeTaskDefinition(dependencies),
   ListTaskDefinitionFamilies: listTaskDefinitionFamilies(dependencies),
@@ -60,7 +78,11 @@ export const ecsOperations = (dependencies: EcsDependencies): OperationTable => 
   StopTask: stopTask(dependencies),
   CreateService: createService(dependencies),
   DeleteService: deleteService(dependencies),
+  DescribeServiceDeployments: describeServiceDeployments(dependencies),
+  DescribeServiceRevisions: describeServiceRevisions(dependencies),
   DescribeServices: describeServices(dependencies),
+  ListServiceDeployments: listServiceDeployments(dependencies),
   ListServices: listServices(dependencies),
+  StopServiceDeployment: stopServiceDeployment(dependencies),
   UpdateService: updateService(dependencies),
 })

@@ -52,10 +52,10 @@ test('CreateCluster refuses bad names and what nothing acts on', async () => {
     assert.rejects(call(createCluster, input), { code: 'InvalidParameterException', message })
   await refused({ clusterName: 'a b' }, 'clusterName contains invalid characters.')
   await refused({ clusterName: 'a'.repeat(256) }, 'clusterName longer than 255.')
-  await refused({ capacityProviders: ['FARGATE'] }, /'capacityProviders'/)
+  await refused({ capacityProviders: ['none'] }, /'none' is not in an ACTIVE state/)
   await refused(
     { defaultCapacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] },
-    /'defaultCapacityProviderStrategy'/,
+    /not associated with the cluster/,
   )
   await refused(
     { configuration: { executeCommandConfiguration: { logging: 'NONE' } } },

@@ -4,6 +4,7 @@ import type { CreateClusterRequest, CreateClusterResponse } from '@aws-sdk/clien
 import { clusterArn } from '../../../domain/arn.ts'
 import type { Cluster } from '../../../domain/cluster.ts'
 import { clusters } from '../../../store/tables.ts'
+import { clusterProviders } from '../capacity-provider/cluster-providers.ts'
 import type { EcsOperation } from '../context.ts'
 import { DEFAULT_CLUSTER } from '../find.ts'
 import { validateTags } from '../tag/validate-tags.ts'
@@ -27,8 +28,7 @@ export const createCluster: EcsOperation<CreateClusterRequest, CreateClusterResp
         name,
         status: 'ACTIVE',
         settings,
-        capacityProviders: [],
-        defaultCapacityProviderStrategy: [],
+        ...clusterProviders(tx, request, input),
         tags,
         createdAt: clock.now(),
       }

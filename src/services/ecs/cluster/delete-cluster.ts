@@ -10,12 +10,12 @@ import { findCluster } from '../find.ts'
 import { CHANGED_CLUSTER, describeCluster } from './describe.ts'
 
 export const deleteCluster: EcsOperation<DeleteClusterRequest, DeleteClusterResponse> =
-  ({ store }) =>
+  ({ store, clock }) =>
   (request, input) =>
     store.write(tx => {
       const cluster = findCluster(tx, request, input.cluster)
       refuseUnlessEmpty(tx, cluster)
-      const deleted: Cluster = { ...cluster, status: 'INACTIVE' }
+      const deleted: Cluster = { ...cluster, status: 'INACTIVE', inactiveAt: clock.now() }
       tx.put(clusters, deleted)
       return { cluster: describeCluster(tx, deleted, CHANGED_CLUSTER) }
     })

@@ -1,4 +1,4 @@
-// Whether a cluster may be made as asked. CreateCluster calls it before its transaction.
+// Whether a cluster may be made or changed as asked. CreateCluster, UpdateCluster and UpdateClusterSettings use it.
 import type { ClusterSetting, CreateClusterRequest } from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../aws/error.ts'
 
@@ -13,10 +13,7 @@ export const validateClusterName = (name: string): void => {
 
 /** Refuses, by name, what a cluster could carry and nothing here acts on yet. Empty values ask for nothing. */
 export const refuseUnsupportedClusterFields = (input: CreateClusterRequest): void => {
-  const { capacityProviders, defaultCapacityProviderStrategy, configuration, serviceConnectDefaults } = input
-  if (capacityProviders?.length) throw unsupported('capacityProviders', 'use a launch type instead')
-  if (defaultCapacityProviderStrategy?.length)
-    throw unsupported('defaultCapacityProviderStrategy', 'use a launch type instead')
+  const { configuration, serviceConnectDefaults } = input
   for (const [name, value] of Object.entries(configuration ?? {}))
     if (value && Object.values(value).some(member => member !== undefined))
       throw unsupported(`configuration.${name}`, 'nothing reads it')
@@ -32,6 +29,12 @@ export const clusterSettings = (asked: readonly ClusterSetting[] | undefined): C
   }
   return [{ name: 'containerInsights', value: 'disabled' }]
 }
+
+/** `asked` laid over what holds so far; there is one setting. */
+export const changedSettings = (
+  sofar: readonly ClusterSetting[],
+  asked: readonly ClusterSetting[] | undefined,
+): readonly ClusterSetting[] => (asked?.length ? clusterSettings(asked) : sofar)
 
 const unsupported = (field: string, why: string): AwsError =>
   invalid(`Stowage does not support '${field}' yet: ${why}.`)

@@ -55,7 +55,12 @@ test('ARNs that name nothing, or not enough, are refused', async () => {
     'Long arn format must be used for tagging operations',
   )
   await refused('default', 'InvalidParameterException', 'Invalid identifier: default')
-  await refused(`${ARN}:capacity-provider/a`, 'InvalidParameterException', /capacity-provider/)
+  await refused(
+    `${ARN}:capacity-provider/a`,
+    'ResourceNotFoundException',
+    'The specified capacity provider was not found.',
+  )
+  await refused(`${ARN}:task-set/a`, 'InvalidParameterException', /task-set/)
   await assert.rejects(call(listTagsForResource, { resourceArn: `${ARN}:task/default/none` }), {
     code: 'InvalidParameterException',
   })

@@ -7,6 +7,7 @@ import type { ParsedArn } from '../../../domain/arn.ts'
 import type { Reader, Transaction } from '../../../store/store.ts'
 import type { Table } from '../../../store/table.ts'
 import {
+  capacityProviders,
   clusters,
   containerInstances,
   services,
@@ -61,6 +62,10 @@ const findTagged = (
       if (type === 'service') return tagged(services, reader.get(services, arn))
       if (type === 'task') return tagged(tasks, reader.get(tasks, arn))
       return tagged(containerInstances, reader.get(containerInstances, arn))
+    case 'capacity-provider': {
+      const provider = reader.get(capacityProviders, arn)
+      return tagged(capacityProviders, provider?.status === 'ACTIVE' ? provider : undefined)
+    }
     default:
       throw invalid(`Stowage does not support tags on a ${type} yet.`)
   }

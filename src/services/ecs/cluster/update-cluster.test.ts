@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { testEcs } from '../test-ecs.ts'
+import { createCluster } from './create-cluster.ts'
+import { updateCluster } from './update-cluster.ts'
+import { updateClusterSettings } from './update-cluster-settings.ts'
+
+const OFF = [{ name: 'containerInsights' as const, value: 'disabled' }]
+
+test('UpdateCluster and UpdateClusterSettings answer the cluster with its settings', async () => {
+  const { call } = await testEcs()
+  await call(createCluster, { clusterName: 'c', tags: [{ key: 'a', value: 'b' }] })
+  const updated = await call(updateCluster, { cluster: 'c', settings: OFF, serviceConnectDefaults: { namespace: '' } })
+  assert.deepEqual(updated.cluster?.settings, OFF)
+  assert.deepEqual(updated.cluster?.tags, [{ key: 'a', value: 'b' }])
+  const set = await call(updateClusterSettings, { cluster: 'c', settings: OFF })
+  assert.deepEqual(set.cluster, updated.cluster)
+})
+
+test('what nothing here acts on is refused, an unknown cluster not found', async () => {
+  const { call } = await testEcs()
+  await call(createCluster, { clusterName: 'c' })
+  const insights = [{ name: 'containerInsights' as const, value: 'enhanced' }]
+  const refused = { code: 'InvalidParameterException', message: /Stowage does not support/ }
+  await assert.rejects(call(updateCluster, { cluster: 'c', settings: insights }), refused)
+  await assert.rejects(call(updateClusterSettings, { cluster: 'c', settings: insights }), refused)
+  const executeCommandConfiguration = { logging: 'DEFAULT' as const }
+  await assert.rejects(call(updateCluster, { cluster: 'c', configuration: { executeCommandConfiguration } }), refused)
+  await assert.rejects(call(updateCluster, { cluster: 'c', serviceConnectDefaults: { namespace: 'n' } }), refused)
+  const missing = { code: 'ClusterNotFoundException' }
+  await assert.rejects(call(updateCluster, { cluster: 'none' }), missing)
+  await assert.rejects(call(updateClusterSettings, { cluster: 'none', settings: OFF }), missing)
+})
