@@ -18,9 +18,20 @@ describe('CreateService', () => {
     const [deployment] = service?.deployments ?? []
     assert.match(deployment?.id ?? '', /^ecs-svc\/[0-9]{19}$/)
     const now = new Date(clock.now())
-    assert.deepEqual(
-      { ...service, deployments: [] },
+    assert.match(service?.currentServiceDeployment ?? '', /:service-deployment\/default\/shop\/[\w-]{21}$/)
+    assert.deepEqual(service?.currentServiceRevisions, [
       {
+        arn: `${ARN}:service-revision/default/shop/${deployment?.id?.slice('ecs-svc/'.length)}`,
+        requestedTaskCount: 2,
+        runningTaskCount: 0,
+        pendingTaskCount: 0,
+      },
+    ])
+    assert.deepEqual(
+      { ...service, deployments: [], currentServiceDeployment: '', currentServiceRevisions: [] },
+      {
+        currentServiceDeployment: '',
+        currentServiceRevisions: [],
         serviceArn: SHOP,
         serviceName: 'shop',
         clusterArn: `${ARN}:cluster/default`,

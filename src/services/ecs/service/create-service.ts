@@ -9,13 +9,15 @@ import type { Cluster } from '../../../domain/cluster.ts'
 import type { Service } from '../../../domain/service.ts'
 import type { TaskDefinition } from '../../../domain/task-definition.ts'
 import type { Transaction } from '../../../store/store.ts'
-import { deployments, idempotency, services } from '../../../store/tables.ts'
+import { idempotency, services } from '../../../store/tables.ts'
 import type { EcsOperation } from '../context.ts'
 import { findCluster } from '../find.ts'
 import { checkToken, findToken, requestHash, tokenKey } from '../idempotency.ts'
 import { invalid, notBuilt } from '../refuse.ts'
 import { validateTags } from '../tag/validate-tags.ts'
 import { checkLaunch } from '../task/check-launch.ts'
+import { networkConfigurationOf } from '../task/network-configuration.ts'
+import { beginDeployment } from './begin-deployment.ts'
 import {
   checkCounts,
   DEFAULT_DEPLOYMENT_CONFIGURATION,
@@ -23,7 +25,6 @@ import {
   refuseUnbuiltService,
 } from './check-service.ts'
 import { describeService } from './describe.ts'
-import { newDeployment } from './new-deployment.ts'
 import { serviceTaskDefinition } from './service-task-definition.ts'
 
 const MAX_TOKEN = 36
@@ -50,7 +51,7 @@ export const createService: EcsOperation<CreateServiceRequest, CreateServiceResp
         return { service: describeService(tx, existing, { tags: true }) }
       }
       tx.put(services, service)
-      tx.put(deployments, { ...newDeployment(service, ids, now), desiredCount: service.desiredCount })
+      beginDeployment(tx, service, { clock, ids }, service.desiredCount)
       if (key)
         tx.put(idempotency, { key, requestHash: hash, resourceArns: [service.arn], failures: [], createdAt: now })
       return { service: describeService(tx, service, { tags: true }) }
@@ -91,7 +92,8 @@ const newService = (
   const launchType = input.launchType ?? 'EC2'
   const name = input.serviceName ?? ''
   const platformVersion = input.platformVersion ?? (launchType === 'FARGATE' ? 'LATEST' : undefined)
-  const { networkConfiguration, healthCheckGracePeriodSeconds, clientToken } = input
+  const { healthCheckGracePeriodSeconds, clientToken } = input
+  const networkConfiguration = networkConfigurationOf(input.networkConfiguration)
   return {
     arn: serviceArn(request, cluster.name, name),
     name,
@@ -125,4 +127,7 @@ const newService = (
 // All that was asked for, without who asked, when, and under which token.
 const isSame = (existing: Service, asked: Service): boolean => isDeepStrictEqual(askedOf(existing), askedOf(asked))
 
-const askedOf = ({ createdAt: _, createdBy: __, clientToken: ___, ...asked }: Service) => asked
+const askedOf = (service: Service) => {
+  const { createdAt: _, createdBy: __, clientToken: ___, lastCompletedRevisionArn: ____, ...asked } = service
+  return asked
+}

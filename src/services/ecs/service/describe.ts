@@ -6,9 +6,11 @@ import type {
   ServiceEvent as ServiceEventAnswer,
 } from '@aws-sdk/client-ecs'
 import type { Deployment, Service, ServiceEvent } from '../../../domain/service.ts'
+import { revisionArnOf } from '../../../domain/service-deployment.ts'
 import type { Reader } from '../../../store/store.ts'
-import { deployments, serviceEvents, tasks } from '../../../store/tables.ts'
+import { deployments, serviceDeployments, serviceEvents, serviceRevisions, tasks } from '../../../store/tables.ts'
 import { FARGATE_PLATFORM_FAMILY, FARGATE_PLATFORM_VERSION } from '../task/check-launch.ts'
+import { summaryOf } from './describe-service-deployment.ts'
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages.html */
 const MAX_EVENTS = 100
@@ -42,9 +44,27 @@ export const describeService = (reader: Reader, service: Service, show: { readon
     propagateTags: service.propagateTags,
     enableExecuteCommand: service.enableExecuteCommand,
     availabilityZoneRebalancing: service.availabilityZoneRebalancing,
+    ...currentDeployment(reader, service),
     createdAt: new Date(service.createdAt),
     createdBy: service.createdBy,
     ...(show.tags ? { tags: [...service.tags] } : {}),
+  }
+}
+
+// The newest service deployment, and the revisions that have tasks or are to have some. Those from before Stowage kept
+// revisions have no row to describe.
+const currentDeployment = (
+  reader: Reader,
+  service: Service,
+): Pick<ServiceAnswer, 'currentServiceDeployment' | 'currentServiceRevisions'> => {
+  const [newest] = reader.byIndex(serviceDeployments, 'byService', service.arn)
+  if (newest === undefined || newest.createdAt < service.createdAt) return {}
+  const revisions = liveDeployments(reader, service).map(revisionArnOf)
+  return {
+    currentServiceDeployment: newest.arn,
+    currentServiceRevisions: revisions
+      .filter(arn => reader.get(serviceRevisions, arn) !== undefined)
+      .map(arn => summaryOf(reader, arn)),
   }
 }
 

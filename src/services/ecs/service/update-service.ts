@@ -9,13 +9,14 @@ import type { Deployment, Service } from '../../../domain/service.ts'
 import type { TaskDefinition } from '../../../domain/task-definition.ts'
 import type { Transaction } from '../../../store/store.ts'
 import { deployments, services } from '../../../store/tables.ts'
-import type { EcsDependencies, EcsOperation } from '../context.ts'
+import type { EcsOperation } from '../context.ts'
 import { findCluster, findService, findTaskDefinition, serviceNotFound } from '../find.ts'
 import { checkLaunch } from '../task/check-launch.ts'
 import { taskDefinitionNotFound } from '../task/check-task-request.ts'
+import { networkConfigurationOf } from '../task/network-configuration.ts'
+import { beginDeployment } from './begin-deployment.ts'
 import { checkCounts, deploymentConfigurationFrom, refuseUnbuiltService } from './check-service.ts'
 import { describeService, liveDeployments } from './describe.ts'
-import { newDeployment } from './new-deployment.ts'
 import { serviceTaskDefinition } from './service-task-definition.ts'
 
 export const updateService: EcsOperation<UpdateServiceRequest, UpdateServiceResponse> =
@@ -30,7 +31,7 @@ export const updateService: EcsOperation<UpdateServiceRequest, UpdateServiceResp
       if (service.status !== 'ACTIVE') throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.')
       const updated = changed(service, input, definitionFor(tx, request, service, input))
       tx.put(services, updated)
-      if (input.forceNewDeployment || !sameTasks(service, updated)) deploy(tx, updated, { clock, ids })
+      if (input.forceNewDeployment || !sameTasks(service, updated)) beginDeployment(tx, updated, { clock, ids })
       else renew(tx, updated, clock.now())
       return { service: describeService(tx, updated, { tags: true }) }
     })
@@ -48,6 +49,7 @@ const definitionFor = (
     : findTaskDefinition(tx, request, service.taskDefinitionArn, taskDefinitionNotFound)
 
 const changed = (service: Service, input: UpdateServiceRequest, definition: TaskDefinition): Service => {
+  const networkConfiguration = networkConfigurationOf(input.networkConfiguration)
   const updated: Service = {
     ...service,
     taskDefinitionArn: definition.arn,
@@ -61,7 +63,7 @@ const changed = (service: Service, input: UpdateServiceRequest, definition: Task
     enableECSManagedTags: input.enableECSManagedTags ?? service.enableECSManagedTags,
     propagateTags: input.propagateTags ?? service.propagateTags,
     ...(input.platformVersion === undefined ? {} : { platformVersion: input.platformVersion }),
-    ...(input.networkConfiguration === undefined ? {} : { networkConfiguration: input.networkConfiguration }),
+    ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
     ...(input.healthCheckGracePeriodSeconds === undefined
       ? {}
       : { healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds }),
@@ -74,13 +76,6 @@ const sameTasks = (before: Service, after: Service): boolean =>
   before.taskDefinitionArn === after.taskDefinitionArn &&
   before.platformVersion === after.platformVersion &&
   isDeepStrictEqual(before.networkConfiguration, after.networkConfiguration)
-
-const deploy = (tx: Transaction, service: Service, { clock, ids }: Pick<EcsDependencies, 'clock' | 'ids'>): void => {
-  const now = clock.now()
-  for (const deployment of liveDeployments(tx, service))
-    if (deployment.status === 'PRIMARY') tx.put(deployments, { ...deployment, status: 'ACTIVE', updatedAt: now })
-  tx.put(deployments, newDeployment(service, ids, now))
-}
 
 // An update ends the wait after failed starts: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
 const renew = (tx: Transaction, service: Service, now: number): void => {

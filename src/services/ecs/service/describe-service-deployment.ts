@@ -1,0 +1,68 @@
+// A service deployment as callers see it, made from its row, its deployments' rows and the store's sums over their tasks.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html
+import type {
+  ServiceDeployment as ServiceDeploymentAnswer,
+  ServiceDeploymentBrief,
+  ServiceDeploymentCircuitBreaker,
+  ServiceRevisionSummary,
+} from '@aws-sdk/client-ecs'
+import { failureThreshold } from '../../../domain/circuit-breaker.ts'
+import { deploymentIdOf, type ServiceDeployment } from '../../../domain/service-deployment.ts'
+import type { Reader } from '../../../store/store.ts'
+import { deployments, services, tasks } from '../../../store/tables.ts'
+
+const dateOf = (time: number | undefined): Date | undefined => (time === undefined ? undefined : new Date(time))
+
+export const describeBrief = (row: ServiceDeployment): ServiceDeploymentBrief => ({
+  serviceDeploymentArn: row.arn,
+  serviceArn: row.serviceArn,
+  clusterArn: row.clusterArn,
+  startedAt: dateOf(row.startedAt),
+  createdAt: new Date(row.createdAt),
+  finishedAt: dateOf(row.finishedAt),
+  targetServiceRevisionArn: row.targetRevisionArn,
+  status: row.status,
+  statusReason: row.statusReason,
+})
+
+export const describeServiceDeployment = (reader: Reader, row: ServiceDeployment): ServiceDeploymentAnswer => ({
+  serviceDeploymentArn: row.arn,
+  serviceArn: row.serviceArn,
+  clusterArn: row.clusterArn,
+  createdAt: new Date(row.createdAt),
+  startedAt: dateOf(row.startedAt),
+  finishedAt: dateOf(row.finishedAt),
+  stoppedAt: dateOf(row.stoppedAt),
+  updatedAt: new Date(row.updatedAt),
+  sourceServiceRevisions: row.sourceRevisionArns.map(arn => summaryOf(reader, arn)),
+  targetServiceRevision: summaryOf(reader, row.targetRevisionArn),
+  status: row.status,
+  statusReason: row.statusReason,
+  deploymentConfiguration: row.deploymentConfiguration,
+  ...(row.rollback ? { rollback: { ...row.rollback, startedAt: new Date(row.rollback.startedAt) } } : {}),
+  deploymentCircuitBreaker: breakerOf(reader, row),
+  alarms: { status: 'DISABLED', alarmNames: [], triggeredAlarmNames: [] },
+})
+
+/** A revision with its tasks as they are now: none once its deployment was replaced. */
+export const summaryOf = (reader: Reader, revisionArn: string): ServiceRevisionSummary => {
+  const id = deploymentIdOf(revisionArn)
+  const counts = reader.sum(tasks, 'byDeployment', id)
+  return {
+    arn: revisionArn,
+    requestedTaskCount: reader.get(deployments, id)?.desiredCount ?? 0,
+    runningTaskCount: counts['running'] ?? 0,
+    pendingTaskCount: counts['pending'] ?? 0,
+  }
+}
+
+const breakerOf = (reader: Reader, row: ServiceDeployment): ServiceDeploymentCircuitBreaker => {
+  if (row.circuitBreaker) return row.circuitBreaker
+  const service = reader.get(services, row.serviceArn)
+  const breaker = service?.deploymentConfiguration.deploymentCircuitBreaker
+  return {
+    status: breaker?.enable ? 'MONITORING' : 'DISABLED',
+    failureCount: reader.get(deployments, row.deploymentId)?.failedTasks ?? 0,
+    threshold: failureThreshold(breaker, service?.desiredCount ?? 0),
+  }
+}

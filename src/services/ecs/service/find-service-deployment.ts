@@ -1,0 +1,48 @@
+// A service deployment, service revision or task set by its ARN. Those of an earlier service of the same name, which is gone,
+// are not found. Reads the store, writes nothing.
+import type { RequestContext } from '../../../aws/operation.ts'
+import { serviceArn } from '../../../domain/arn.ts'
+import type { ServiceDeployment, ServiceRevision } from '../../../domain/service-deployment.ts'
+import type { Reader } from '../../../store/store.ts'
+import { serviceDeployments, serviceRevisions, services } from '../../../store/tables.ts'
+import { parseOwnArn } from '../find.ts'
+import { invalid } from '../refuse.ts'
+
+type Kind = 'service-deployment' | 'service-revision'
+
+/** Throws InvalidParameterException for a text that is no ARN of this kind. */
+export const checkArn = (request: RequestContext, kind: Kind, arn: string): void => {
+  const { type, resource } = parseOwnArn(request, arn)
+  if (type !== kind || resource.split('/').length !== 3)
+    throw invalid(`Invalid identifier: ${arn} is not the ARN of a ${kind.replace('-', ' ')}`)
+}
+
+export const findServiceDeployment = (
+  reader: Reader,
+  request: RequestContext,
+  arn: string,
+): ServiceDeployment | undefined => {
+  checkArn(request, 'service-deployment', arn)
+  const [found] = reader.byIndex(serviceDeployments, 'byArn', arn)
+  return found && isCurrent(reader, request, found) ? found : undefined
+}
+
+export const findServiceRevision = (
+  reader: Reader,
+  request: RequestContext,
+  arn: string,
+): ServiceRevision | undefined => {
+  checkArn(request, 'service-revision', arn)
+  const found = reader.get(serviceRevisions, arn)
+  return found && isCurrent(reader, request, found) ? found : undefined
+}
+
+const isCurrent = (
+  reader: Reader,
+  request: RequestContext,
+  row: Pick<ServiceDeployment, 'arn' | 'serviceArn' | 'createdAt'>,
+): boolean => {
+  const [, cluster = '', name = ''] = row.arn.split('/')
+  const service = reader.get(services, serviceArn(request, cluster, name))
+  return service !== undefined && row.createdAt >= service.createdAt
+}
