@@ -29,7 +29,7 @@ export const testOf = (comparison: Comparison): Test => {
 // Only subjects of texts take these operators.
 const existence = (subject: TextSubject | OrderedSubject, operator: Operator): Test => {
   const wanted = operator === 'exists'
-  return facts => subject.kind === 'text' && some(subject.values(facts), () => true) === wanted
+  return facts => subject.kind === 'text' && subject.some(facts, () => true) === wanted
 }
 
 const ordered = (subject: OrderedSubject, operator: Operator, argument: Word): Test => {
@@ -60,27 +60,35 @@ const holds = (operator: Operator, difference: number): boolean => {
 }
 
 const texts = (subject: TextSubject, operator: Operator, items: readonly Word[], argument: Word): Test => {
-  const { has, values } = subject
-  if (operator === '=~' || operator === '!~') {
-    const matches = compilePattern(argument)
-    return facts => some(values(facts), value => matches(value) === (operator === '=~'))
-  }
+  const { has } = subject
+  const wanted = new Set(items.map(({ text }) => text))
+  const passes = passesOf(operator, wanted, argument)
+  if (operator === '=~' || operator === '!~') return facts => subject.some(facts, passes)
   for (const { text, position } of items) {
     const problem = subject.problem?.(text)
     if (problem) throw new QueryError(position, problem)
   }
-  const wanted = new Set(items.map(({ text }) => text))
-  if (operator === '==' || operator === 'in')
-    return has
-      ? facts => some(wanted, one => has(facts, one))
-      : facts => some(values(facts), value => wanted.has(value))
-  if (operator === '!=' || operator === '!in') return facts => some(values(facts), value => !wanted.has(value))
-  return facts => some(values(facts), value => holds(operator, compareTexts(value, argument.text)))
+  if (has && (operator === '==' || operator === 'in')) return facts => wanted.values().some(one => has(facts, one))
+  return facts => subject.some(facts, passes)
 }
 
-const some = (values: Iterable<string>, test: (value: string) => boolean): boolean => {
-  for (const value of values) if (test(value)) return true
-  return false
+const passesOf = (operator: Operator, wanted: ReadonlySet<string>, argument: Word): ((value: string) => boolean) => {
+  switch (operator) {
+    case '=~':
+      return compilePattern(argument)
+    case '!~': {
+      const matches = compilePattern(argument)
+      return value => !matches(value)
+    }
+    case '==':
+    case 'in':
+      return value => wanted.has(value)
+    case '!=':
+    case '!in':
+      return value => !wanted.has(value)
+    default:
+      return value => holds(operator, compareTexts(value, argument.text))
+  }
 }
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/

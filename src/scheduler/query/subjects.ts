@@ -1,5 +1,6 @@
 // The subjects of the cluster query language: what each one reads from an instance, how its values compare, and which
 // operators it takes. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-query-language.html
+import type { Attribute } from '@aws-sdk/client-ecs'
 import { parseDate } from './date.ts'
 import type { InstanceFacts } from './instance-facts.ts'
 import type { Operator } from './parse.ts'
@@ -11,8 +12,9 @@ import { compareVersions, parseVersion } from './version.ts'
 export type TextSubject = {
   readonly kind: 'text'
   readonly operators: readonly Operator[]
-  readonly values: (facts: InstanceFacts) => Iterable<string>
-  /** A quicker way to ask whether some value is this one. */
+  /** Whether some value passes. */
+  readonly some: (facts: InstanceFacts, passes: (value: string) => boolean) => boolean
+  /** Whether some value is this one, where there is a quicker way to tell. */
   readonly has?: (facts: InstanceFacts, value: string) => boolean
   /** What is wrong with an argument that no value can ever equal. */
   readonly problem?: (argument: string) => string | undefined
@@ -52,30 +54,44 @@ const attribute = (name: string, position: number): TextSubject => {
   return {
     kind: 'text',
     operators: [...TEXT, '>', '>=', '<', '<=', ...EXISTENCE],
-    values: ({ attributes }) => {
-      const found = attributes.find(one => one.name === name)
-      return found === undefined ? [] : [found.value ?? '']
+    some: ({ attributes }, passes) => {
+      const value = valuesByName(attributes).get(name)
+      return value !== undefined && passes(value)
     },
   }
 }
 
+// A list of attributes never changes, it is replaced, and the same instances are asked about again and again.
+const valuesByName = (attributes: readonly Attribute[]): ReadonlyMap<string, string> => {
+  const known = byName.get(attributes)
+  if (known) return known
+  const values = new Map(attributes.map(({ name = '', value = '' }) => [name, value]))
+  byName.set(attributes, values)
+  return values
+}
+
+const byName = new WeakMap<readonly Attribute[], ReadonlyMap<string, string>>()
+
 const agentConnected: TextSubject = {
   kind: 'text',
   operators: TEXT,
-  values: facts => [String(facts.agentConnected)],
+  some: (facts, passes) => passes(String(facts.agentConnected)),
   problem: argument => (argument === 'true' || argument === 'false' ? undefined : 'agentConnected is true or false'),
 }
 
 const ec2InstanceId: TextSubject = {
   kind: 'text',
   operators: TEXT,
-  values: facts => (facts.ec2InstanceId === undefined ? [] : [facts.ec2InstanceId]),
+  some: ({ ec2InstanceId: id }, passes) => id !== undefined && passes(id),
 }
 
 const taskGroup: TextSubject = {
   kind: 'text',
   operators: [...TEXT, ...EXISTENCE],
-  values: facts => facts.taskGroups(),
+  some: (facts, passes) => {
+    for (const group of facts.taskGroups()) if (passes(group)) return true
+    return false
+  },
   has: (facts, group) => facts.hasTaskGroup(group),
 }
 

@@ -126,35 +126,38 @@ const tables = new WeakMap<CharSet, readonly boolean[]>()
 const machineOf = (steps: readonly Step[]): ((value: string) => boolean) => {
   // The round in which a step was last reached; rounds go on from one value to the next, so nothing is ever cleared.
   const reachedIn = new Array<number>(steps.length).fill(0)
+  const waiting: number[] = []
   let round = 0
   // Adds the step to `open`, and those that are reached from it without taking a character.
   const reach = (first: number, open: number[], begins: boolean, ends: boolean): void => {
-    const waiting = [first]
-    for (let index = waiting.pop(); index !== undefined; index = waiting.pop()) {
+    let index: number | undefined = first
+    for (; index !== undefined; index = waiting.pop()) {
       if (reachedIn[index] === round) continue
       reachedIn[index] = round
-      open.push(index)
       const step = steps[index]
-      if (step?.kind === 'fork') waiting.push(...step.to)
+      if (step?.kind === 'set') open.push(index)
+      else if (step?.kind === 'fork') for (const to of step.to) waiting.push(to)
       else if ((step?.kind === 'begin' && begins) || (step?.kind === 'end' && ends)) waiting.push(index + 1)
     }
   }
+  let open: number[] = []
+  let next: number[] = []
   return value => {
-    let open: number[] = []
-    let at = 0
+    open.length = 0
     round++
     reach(0, open, true, value.length === 0)
-    for (const char of value) {
-      const code = char.codePointAt(0) ?? 0
-      const next: number[] = []
-      at += char.length
+    for (let at = 0; at < value.length; ) {
+      const code = value.codePointAt(at) ?? 0
+      at += code > 0xffff ? 2 : 1
+      next.length = 0
       round++
       for (const index of open) {
         const step = steps[index]
         if (step?.kind === 'set' && step.takes(code)) reach(index + 1, next, false, at === value.length)
       }
-      if (next.length === 0) return false
-      open = next
+      ;[open, next] = [next, open]
+      // Nothing takes a further character, so that there must be none.
+      if (open.length === 0 && at < value.length) return false
     }
     return reachedIn[steps.length - 1] === round
   }
