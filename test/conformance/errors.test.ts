@@ -74,7 +74,7 @@ test('what nobody knows: unknown members are ignored, unknown operations refused
 })
 
 test('what is refused is not half done', async () => {
-  const body = '{"clusterName":"half","capacityProviders":["FARGATE"]}'
+  const body = '{"clusterName":"half","tags":[{"key":"aws:reserved","value":"a"}]}'
   assert.equal((await ask({ operation: 'CreateCluster', body })).status, 400)
   const { text } = await ask({ operation: 'DescribeClusters', body: '{"clusters":["half"]}' })
   assert.match(text, /"reason":"MISSING"/)

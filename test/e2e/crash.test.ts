@@ -44,6 +44,8 @@ const containersNow = async (): Promise<string[]> => {
 }
 
 type Writes = {
+  /** Resolves when the first has been acknowledged. */
+  readonly begun: Promise<void>
   readonly end: () => Promise<{
     readonly revisions: readonly string[]
     readonly tags: Readonly<Record<string, string>>
@@ -56,11 +58,13 @@ const startWriting = (round: number, service: string): Writes => {
   const revisions: string[] = []
   const tags: Record<string, string> = {}
   let ended = false
+  const { promise: begun, resolve: acknowledged } = Promise.withResolvers<void>()
   const writer = async (number: number) => {
     for (let write = 0; !ended; write++) {
       const family = `write-${number}`
       const registered = await ecs.send(new RegisterTaskDefinitionCommand(idleTask(family)))
       revisions.push(registered.taskDefinition?.taskDefinitionArn ?? '')
+      acknowledged()
       const value = `${round}-${write}`
       await ecs.send(new TagResourceCommand({ resourceArn: service, tags: [{ key: family, value }] }))
       tags[family] = value
@@ -68,6 +72,8 @@ const startWriting = (round: number, service: string): Writes => {
   }
   const writers = Array.from({ length: WRITERS }, (_, number) => writer(number).catch(() => {}))
   return {
+    // Or all have failed: then the checks below say what is wrong.
+    begun: Promise.race([begun, Promise.all(writers).then(() => {})]),
     end: async () => {
       ended = true
       await Promise.all(writers)
@@ -87,10 +93,10 @@ test(`${KILLS} kills with ${TASKS} tasks under a stream of writes`, { timeout: 6
   let acknowledged = 0
   for (let round = 0; round < KILLS; round++) {
     const writes = startWriting(round, service)
-    await sleep(100 + ((round * 37) % 300))
+    await writes.begun
+    await sleep((round * 37) % 300)
     await stowage.kill()
     const { revisions, tags } = await writes.end()
-    assert(revisions.length > 0, 'the writers had time to write')
     acknowledged += revisions.length + Object.keys(tags).length
     const killedAt = Date.now()
     await stowage.start()
