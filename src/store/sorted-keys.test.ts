@@ -35,9 +35,9 @@ test('holds what a plain set holds, in order, through runs of inserts and remova
         [...keysAfter(() => keys, key(after))],
         sorted.filter(one => one > key(after)),
       )
-      assert.ok(keys.chunks.every(chunk => chunk.length > 0 && chunk.length <= 512))
-      // Neighbours hold more than a quarter chunk each on average: reading stays in proportion to what is there.
-      assert.ok(keys.chunks.length <= 1 + sorted.length / 64)
+      assert.ok(keys.chunks.every(chunk => chunk.length > 0 && chunk.length <= 128))
+      // Small neighbours are merged: the number of chunks stays in proportion to what is there.
+      assert.ok(keys.chunks.length <= 1 + sorted.length / 16)
     }),
     { numRuns: 60 },
   )

@@ -1,4 +1,6 @@
 // The tables, each with the indexes and sums that its readers need. Keys are ARNs where AWS gives one.
+
+import { type AccountSetting, accountSettingKey } from '../domain/account-setting.ts'
 import { scopeOf } from '../domain/arn.ts'
 import { type CapacityProvider, capacityProviderOf, providerKey } from '../domain/capacity-provider.ts'
 import type { Cluster } from '../domain/cluster.ts'
@@ -107,9 +109,9 @@ export const tasks = defineTable<Task>({
       return { group: row.containerInstanceArn, add }
     },
     byDeployment: row =>
-      row.deploymentId && row.lastStatus !== 'STOPPED' ? { group: row.deploymentId, add: statusCount(row) } : undefined,
+      row.deploymentId && row.lastStatus !== 'STOPPED' ? { group: row.deploymentId, add: serviceCount(row) } : undefined,
     byService: row =>
-      row.serviceArn && row.lastStatus !== 'STOPPED' ? { group: row.serviceArn, add: statusCount(row) } : undefined,
+      row.serviceArn && row.lastStatus !== 'STOPPED' ? { group: row.serviceArn, add: serviceCount(row) } : undefined,
     /** Wanted tasks of a deployment by capacity provider: what the next task's provider is chosen by. */
     wantedByProvider: row =>
       row.deploymentId && row.capacityProviderName && row.desiredStatus === 'RUNNING' && row.lastStatus !== 'STOPPED'
@@ -144,6 +146,10 @@ const statusCount = (row: Task): Record<'running' | 'pending' | 'stopping', numb
   return { running, stopping, pending: 1 - running - stopping }
 }
 
+// What a service has: a task that nobody can see is not counted as running, nor as on its way there.
+const serviceCount = (row: Task): ReturnType<typeof statusCount> =>
+  row.connectivity === 'DISCONNECTED' ? { running: 0, pending: 0, stopping: 1 } : statusCount(row)
+
 export const services = defineTable<Service>({
   name: 'services',
   key: row => row.arn,
@@ -152,6 +158,9 @@ export const services = defineTable<Service>({
     activeByCluster: row => (row.status === 'ACTIVE' ? row.clusterArn : undefined),
     /** The deployment loop looks at these. */
     live: row => (row.status === 'INACTIVE' ? undefined : 'live'),
+    /** A change of a cluster's instances is a change of what these are to run. */
+    daemonsByCluster: row =>
+      row.schedulingStrategy === 'DAEMON' && row.status === 'ACTIVE' ? row.clusterArn : undefined,
     inactiveByHour: row => (row.status === 'INACTIVE' ? hourOfAny(row.inactiveAt) : undefined),
   },
   sums: {
@@ -226,6 +235,9 @@ export const containerInstances = defineTable<ContainerInstance>({
   },
 })
 
+/** Few: a row a principal and name. Found by key alone. */
+export const accountSettings = defineTable<AccountSetting>({ name: 'accountSettings', key: accountSettingKey })
+
 export const idempotency = defineTable<IdempotencyRecord>({
   name: 'idempotency',
   key: row => row.key,
@@ -245,4 +257,5 @@ export const allTables = [
   serviceEvents,
   containerInstances,
   idempotency,
+  accountSettings,
 ] as const
