@@ -109,7 +109,9 @@ export const tasks = defineTable<Task>({
       return { group: row.containerInstanceArn, add }
     },
     byDeployment: row =>
-      row.deploymentId && row.lastStatus !== 'STOPPED' ? { group: row.deploymentId, add: serviceCount(row) } : undefined,
+      row.deploymentId && row.lastStatus !== 'STOPPED'
+        ? { group: row.deploymentId, add: serviceCount(row) }
+        : undefined,
     byService: row =>
       row.serviceArn && row.lastStatus !== 'STOPPED' ? { group: row.serviceArn, add: serviceCount(row) } : undefined,
     /** Wanted tasks of a deployment by capacity provider: what the next task's provider is chosen by. */

@@ -1,5 +1,9 @@
 // The ECS operations that are built, by name: the gateway's list and docs/coverage.md's.
 import type { OperationTable } from '../../aws/operation.ts'
+import { deleteAccountSetting } from './account-setting/delete-account-setting.ts'
+import { listAccountSettings } from './account-setting/list-account-settings.ts'
+import { putAccountSetting } from './account-setting/put-account-setting.ts'
+import { putAccountSettingDefault } from './account-setting/put-account-setting-default.ts'
 import { discoverPollEndpoint } from './agent/discover-poll-endpoint.ts'
 import { submitAttachmentStateChanges } from './agent/submit-attachment-state-changes.ts'
 import { submitContainerStateChange } from './agent/submit-container-state-change.ts'
@@ -51,6 +55,10 @@ export const ecsOperations = (dependencies: EcsDependencies): OperationTable => 
   PutClusterCapacityProviders: putClusterCapacityProviders(dependencies),
   UpdateCluster: updateCluster(dependencies),
   UpdateClusterSettings: updateClusterSettings(dependencies),
+  DeleteAccountSetting: deleteAccountSetting(dependencies),
+  ListAccountSettings: listAccountSettings(dependencies),
+  PutAccountSetting: putAccountSetting(dependencies),
+  PutAccountSettingDefault: putAccountSettingDefault(dependencies),
   CreateCapacityProvider: createCapacityProvider(dependencies),
   DeleteCapacityProvider: deleteCapacityProvider(dependencies),
   DescribeCapacityProviders: describeCapacityProviders(dependencies),
