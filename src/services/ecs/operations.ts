@@ -23,6 +23,8 @@ import { deregisterContainerInstance } from './container-instance/deregister-con
 import { describeContainerInstances } from './container-instance/describe-container-instances.ts'
 import { listContainerInstances } from './container-instance/list-container-instances.ts'
 import { registerContainerInstance } from './container-instance/register-container-instance.ts'
+import { updateContainerAgent } from './container-instance/update-container-agent.ts'
+import { updateContainerInstancesState } from './container-instance/update-container-instances-state.ts'
 import type { EcsDependencies } from './context.ts'
 import { createService } from './service/create-service.ts'
 import { deleteService } from './service/delete-service.ts'
@@ -31,6 +33,7 @@ import { describeServiceRevisions } from './service/describe-service-revisions.t
 import { describeServices } from './service/describe-services.ts'
 import { listServiceDeployments } from './service/list-service-deployments.ts'
 import { listServices } from './service/list-services.ts'
+import { listServicesByNamespace } from './service/list-services-by-namespace.ts'
 import { stopServiceDeployment } from './service/stop-service-deployment.ts'
 import { updateService } from './service/update-service.ts'
 import { listTagsForResource } from './tag/list-tags-for-resource.ts'
@@ -79,6 +82,8 @@ export const ecsOperations = (dependencies: EcsDependencies): OperationTable => 
   DescribeContainerInstances: describeContainerInstances(dependencies),
   ListContainerInstances: listContainerInstances(dependencies),
   RegisterContainerInstance: registerContainerInstance(dependencies),
+  UpdateContainerAgent: updateContainerAgent(dependencies),
+  UpdateContainerInstancesState: updateContainerInstancesState(dependencies),
   DescribeTasks: describeTasks(dependencies),
   ListTasks: listTasks(dependencies),
   RunTask: runTask(dependencies),
@@ -91,6 +96,7 @@ export const ecsOperations = (dependencies: EcsDependencies): OperationTable => 
   DescribeServices: describeServices(dependencies),
   ListServiceDeployments: listServiceDeployments(dependencies),
   ListServices: listServices(dependencies),
+  ListServicesByNamespace: listServicesByNamespace(dependencies),
   StopServiceDeployment: stopServiceDeployment(dependencies),
   UpdateService: updateService(dependencies),
 })
