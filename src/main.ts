@@ -35,7 +35,14 @@ class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-type ServerFlags = { data: string; port: number; bind: string; accountId: string; logLevel: LogLevel }
+type ServerFlags = {
+  data: string
+  port: number
+  bind: string
+  accountId: string
+  throttle?: 'on' | 'off'
+  logLevel: LogLevel
+}
 type AgentFlags = {
   region: string
   availabilityZone?: string
@@ -61,9 +68,13 @@ const credentialsFrom = (id: string, secret: string): Credentials | undefined =>
   return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined
 }
 
+const isLoopback = (address: string): boolean => /^(127\.|::1$|localhost$)/.test(address)
+
 const serverOptions = (flags: ServerFlags): ServerOptions => {
   const given = credentialsFrom('STOWAGE_ROOT_ACCESS_KEY_ID', 'STOWAGE_ROOT_SECRET_ACCESS_KEY')
-  return { ...flags, data: resolve(flags.data), ...(given ? { rootCredentials: given } : {}) }
+  // Whoever reaches loopback has the machine to himself.
+  const throttle = flags.throttle ? flags.throttle === 'on' : !isLoopback(flags.bind)
+  return { ...flags, data: resolve(flags.data), throttle, ...(given ? { rootCredentials: given } : {}) }
 }
 
 const agentOptions = (flags: AgentFlags): AgentOptions => {
@@ -166,6 +177,12 @@ const withServerFlags = (command: Command): Command =>
     .option('--port <n>', 'port of the API', wholeNumber(0, 65535), 7700)
     .option('--bind <address>', 'address to listen on; beyond loopback only when you say so', '127.0.0.1')
     .option('--account-id <id>', 'AWS account id that ARNs carry', accountId, '000000000000')
+    .addOption(
+      new Option(
+        '--throttle <on|off>',
+        "refuse calls beyond AWS's rates (default: off on loopback, on beyond)",
+      ).choices(['on', 'off']),
+    )
     .addOption(logLevel())
 
 const withAgentFlags = (command: Command): Command =>

@@ -13,6 +13,7 @@ import { CallerGone, type HttpRequest, headOf, readBody } from './http-request.t
 import type { AwsService, RequestContext } from './operation.ts'
 import type { HttpAnswer } from './protocol/protocol.ts'
 import { run } from './run.ts'
+import { throttler } from './throttle.ts'
 import { validate } from './validate.ts'
 
 export type { CredentialLookup } from './authenticate.ts'
@@ -36,6 +37,8 @@ export type GatewayOptions = {
   /** Resolves when everything that was written is durable; no answer leaves before. */
   readonly durable: () => Promise<void>
   readonly limits?: Partial<GatewayLimits>
+  /** Refuse calls beyond the services' rates, as AWS does; off unless true. */
+  readonly throttle?: boolean
 }
 
 export type Gateway = {
@@ -50,6 +53,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const budget = { bytes: 0, most: limits.bodiesBytes }
   const authenticate = authenticator(options)
   const find = operationFinder(options.services)
+  const throttle = options.throttle ? throttler(options) : () => {}
 
   const contextOf = (
     message: IncomingMessage,
@@ -77,6 +81,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       const who = authenticate(request, likely.dialect)
       service = find.service(who, likely)
       operation = await find.operation(service, request)
+      throttle({ service: service.service, operation: operation.name, accountId, region: who.region })
       const input = service.protocol.decode(request, operation.model)
       validate(service.service, operation.name, operation.model.inputShape, input)
       const context = contextOf(message, head, who, requestId)

@@ -24,6 +24,13 @@ export type Operation<Input, Output> = (request: RequestContext, input: Input) =
 // biome-ignore lint/suspicious/noExplicitAny: a table of operations whose types differ; each is checked where it is defined
 export type OperationTable = Readonly<Record<string, Operation<any, any>>>
 
+/** Operations that are throttled together: so many at once, and so many a second that come back. */
+export type ThrottleBucket = {
+  readonly burst: number
+  readonly refillPerSecond: number
+  readonly operations: readonly string[]
+}
+
 export type AwsService = {
   /** SigV4 service name, which also routes the request: `ecs`, `sts`. */
   readonly name: string
@@ -38,6 +45,8 @@ export type AwsService = {
   readonly constraints: ModelConstraints
   /** Those that are built. */
   readonly operations: OperationTable
+  /** How often they may be called where the gateway throttles; an operation in no bucket is never throttled. */
+  readonly throttling?: readonly ThrottleBucket[]
 }
 
 /** What the SDK's schemas lack, derived from its type declarations by scripts/generate-constraints.ts. */

@@ -45,6 +45,7 @@ export const startTestGateway = async (options: {
   readonly clock?: Clock
   readonly log?: Log
   readonly limits?: Partial<GatewayLimits>
+  readonly throttle?: boolean
 }): Promise<TestGateway> => {
   const gateway = createGateway({
     services: options.services ?? [ecsWith(options.operations ?? {}), stsService()],
@@ -55,6 +56,7 @@ export const startTestGateway = async (options: {
     log: options.log ?? silentLog,
     durable: options.durable ?? (async () => {}),
     ...(options.limits ? { limits: options.limits } : {}),
+    ...(options.throttle === undefined ? {} : { throttle: options.throttle }),
   })
   const server = createServer(gateway.handle)
   await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening))

@@ -13,6 +13,8 @@ export type ServerOptions = {
   readonly port: number
   readonly bind: string
   readonly accountId: string
+  /** Refuse calls beyond AWS's own rates. */
+  readonly throttle: boolean
   /** Given by the environment; otherwise made at the first start and kept in the data directory. */
   readonly rootCredentials?: Credentials
 }

@@ -3,6 +3,7 @@ import type { AwsService } from '../../aws/operation.ts'
 import type { EcsDependencies } from './context.ts'
 import constraints from './model.generated.json' with { type: 'json' }
 import { ecsOperations } from './operations.ts'
+import { ECS_THROTTLING } from './throttling.ts'
 
 export const ecsService = (dependencies: EcsDependencies): AwsService => ({
   name: 'ecs',
@@ -12,4 +13,5 @@ export const ecsService = (dependencies: EcsDependencies): AwsService => ({
   schemas: () => import('@aws-sdk/client-ecs'),
   constraints,
   operations: ecsOperations(dependencies),
+  throttling: ECS_THROTTLING,
 })
