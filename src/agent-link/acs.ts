@@ -53,6 +53,16 @@ export type PayloadTask = {
   readonly memory?: number
   readonly serviceName?: string
   readonly group?: string
+  /**
+   * With network mode awsvpc. AWS's have their addresses here, and are real before the payload is sent. Stowage's have
+   * none: the agent takes the address that its host has to give, and reports it (domain/sandbox.ts).
+   */
+  readonly elasticNetworkInterfaces?: readonly {
+    readonly attachmentArn: string
+    /** `eni-...` */
+    readonly ec2Id: string
+    readonly index: number
+  }[]
   readonly volumes: readonly {
     readonly name: string
     readonly type: 'host'

@@ -33,6 +33,7 @@ const CAPABILITIES = [
   ...REMOTE_API.map(minor => `com.amazonaws.ecs.capability.docker-remote-api.1.${minor}`),
   'ecs.capability.container-ordering',
   'ecs.capability.full-sync',
+  'ecs.capability.task-eni',
   'ecs.capability.container-health-check',
   // A task's size bounds its containers (container-spec.ts).
   'ecs.capability.task-cpu-mem-limit',

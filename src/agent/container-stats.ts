@@ -3,6 +3,7 @@
 import type { ContainerMetric, StatsSet } from '../agent-link/tcs.ts'
 import type { ContainerSample, Driver } from '../runtime/driver.ts'
 import type { KnownTask } from './engine/record.ts'
+import { isSandbox } from './engine/sandbox.ts'
 
 const MIB = 1024 * 1024
 /** Stats cost the container engine a reading of several files each: few at a time, so launches don't wait for them. */
@@ -46,7 +47,7 @@ export const containerStats = (driver: Driver, cores: number): ContainerStats =>
 
 const runningIn = (task: KnownTask): readonly Subject[] =>
   task.record.containers.flatMap(({ phase, id, name }) =>
-    phase === 'running' && id !== undefined ? [{ task, name, id }] : [],
+    phase === 'running' && id !== undefined && !isSandbox({ name }) ? [{ task, name, id }] : [],
   )
 
 const sampleAll = async (driver: Driver, subjects: readonly Subject[]): Promise<Map<string, ContainerSample>> => {

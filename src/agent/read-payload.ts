@@ -3,7 +3,9 @@
 import type { PayloadContainer, PayloadTask } from '../agent-link/acs.ts'
 
 /** Members of a payload that would change how the task runs, and that this agent does not honour. */
-const UNSUPPORTED_OF_TASK = ['elasticNetworkInterfaces', 'associations', 'proxyConfiguration', 'attachments']
+const UNSUPPORTED_OF_TASK = ['associations', 'proxyConfiguration', 'attachments']
+/** An interface that comes with its address is a device to be attached. */
+const UNSUPPORTED_OF_INTERFACE = ['macAddress', 'ipv4Addresses', 'ipv6Addresses']
 const UNSUPPORTED_OF_CONTAINER = ['environmentFiles', 'secrets', 'firelensConfiguration', 'credentialSpecs']
 
 type Loose<T> = { readonly [K in keyof T]?: T[K] | null }
@@ -31,6 +33,7 @@ export const readTask = (raw: unknown): ReadTask | undefined => {
   }
   const unsupported = [
     ...given(raw, UNSUPPORTED_OF_TASK),
+    ...(payload.elasticNetworkInterfaces ?? []).flatMap(one => given(one, UNSUPPORTED_OF_INTERFACE)),
     ...containers.flatMap(container => given(container, UNSUPPORTED_OF_CONTAINER)),
     ...payload.volumes.flatMap(({ type }) => ((type ?? 'host') === 'host' ? [] : [`volumes of type ${String(type)}`])),
   ]

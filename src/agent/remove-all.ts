@@ -31,6 +31,7 @@ export const removeAll = async (input: {
     await Promise.all(Array.from({ length: REMOVALS_AT_A_TIME }, work))
     const volumes = await driver.listVolumes(AGENT_LABEL, agentId)
     for (const volume of volumes) await driver.removeVolume(volume)
+    await driver.removeMadeImages()
     for (const { record } of journal.found) journal.forget(record.arn)
     return { containers: containers.length, volumes: volumes.length }
   } finally {

@@ -41,6 +41,21 @@ export const healthChecked = (name: string, image: string, change: Partial<Paylo
     ...change,
   })
 
+/** A task with an address of its own: its containers join its sandbox. */
+export const awsvpcTask = (
+  id: string,
+  containers: readonly PayloadContainer[],
+  change: Partial<PayloadTask> = {},
+): PayloadTask => {
+  const dockerConfig = { version: '1.18', config: '{}', hostConfig: '{"NetworkMode":"awsvpc"}' }
+  const elasticNetworkInterfaces = [{ attachmentArn: `attachment/${id}`, ec2Id: `eni-${id}`, index: 0 }]
+  return task(
+    id,
+    containers.map(each => ({ ...each, dockerConfig })),
+    { networkMode: 'awsvpc', elasticNetworkInterfaces, ...change },
+  )
+}
+
 export const task = (
   id: string,
   containers: readonly PayloadContainer[],

@@ -12,6 +12,7 @@ import type {
 } from '@aws-sdk/client-ecs'
 import type { PayloadContainer, PayloadTask } from '../agent-link/acs.ts'
 import { lastSegment } from '../domain/arn.ts'
+import { attachmentArn, networkInterfaceId, networkInterfaceOf } from '../domain/network-interface.ts'
 import type { Task } from '../domain/task.ts'
 import { networkModeOf, type TaskDefinition } from '../domain/task-definition.ts'
 import { withOverrides } from '../domain/task-overrides.ts'
@@ -38,6 +39,7 @@ export const payloadTask = (task: Task, plain: TaskDefinition): PayloadTask => {
     ...(definition.memory === undefined ? {} : { memory: Number(definition.memory) }),
     ...(task.serviceArn === undefined ? {} : { serviceName: lastSegment(task.serviceArn) }),
     group: task.group,
+    ...networkInterfaces(task),
     volumes: definition.volumes.map(payloadVolume),
     containers: definition.containerDefinitions.map(container =>
       payloadContainer(container, {
@@ -47,6 +49,13 @@ export const payloadTask = (task: Task, plain: TaskDefinition): PayloadTask => {
       }),
     ),
   }
+}
+
+const networkInterfaces = ({ arn, attachments }: Task): Pick<PayloadTask, 'elasticNetworkInterfaces'> => {
+  const known = networkInterfaceOf(attachments)
+  if (known === undefined) return {}
+  const attachment = { attachmentArn: attachmentArn(arn, known), ec2Id: networkInterfaceId(known), index: 0 }
+  return { elasticNetworkInterfaces: [attachment] }
 }
 
 // An agent refuses a host volume without its `host` object; empty, it makes a volume of its own.

@@ -1,6 +1,13 @@
 // What the agent's task engine asks of a container runtime. `docker/` drives the real engine, `fake/` scripts outcomes by
 // image name; nothing but `main.ts` knows which one it is. Before: agent/. After: the Docker Engine's API.
 
+/**
+ * An image that the driver makes itself when it is asked to pull it, on any engine and without a registry: a process that
+ * sleeps until it is killed (it ignores SIGTERM). For containers that only hold a network namespace.
+ */
+export const SANDBOX_IMAGE = 'stowage/sandbox:1'
+export const SANDBOX_COMMAND: readonly string[] = ['/pause']
+
 export type ContainerSpec = {
   /** Unique on the host; the driver makes no name of its own. */
   readonly name: string
@@ -14,7 +21,7 @@ export type ContainerSpec = {
   readonly cpuShares: number
   /** Bytes; the hard limit. */
   readonly memoryBytes?: number
-  /** `bridge`, `host`, `none`, or `container:<id>`. */
+  /** `bridge`, `host`, `none`, or `container:<id or name>`. */
   readonly networkMode: string
   readonly portMappings: readonly {
     readonly containerPort: number
@@ -37,6 +44,9 @@ export type PortBinding = {
 
 export type ContainerHealth = 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN'
 
+/** An address of its own on the host's bridge: reachable from this host. */
+export type ContainerAddress = { readonly ipv4: string; readonly mac: string }
+
 export type ContainerState = {
   readonly id: string
   readonly name: string
@@ -50,6 +60,8 @@ export type ContainerState = {
   readonly finishedAt?: number
   readonly health: ContainerHealth
   readonly ports: readonly PortBinding[]
+  /** While it runs on a bridge; `start` need not know it. */
+  readonly address?: ContainerAddress
 }
 
 /** One sample of what a container uses. Counters rise from the container's start. */
@@ -113,6 +125,8 @@ export type Driver = {
   readonly inspect: (id: string) => Promise<ContainerState | undefined>
   /** Every container, running or not, that carries label `key=value`. */
   readonly list: (label: string, value: string) => Promise<readonly ContainerState[]>
+  /** Removes what `pull` made rather than pulled, unless a container uses it still. */
+  readonly removeMadeImages: () => Promise<void>
   readonly createVolume: (name: string, labels: Readonly<Record<string, string>>) => Promise<void>
   /** One that is gone is a success. */
   readonly removeVolume: (name: string) => Promise<void>

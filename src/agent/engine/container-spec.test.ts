@@ -94,7 +94,11 @@ describe('a task is invalid', () => {
     assert.match(reason() ?? '', /^UnrecogniedTaskError: Error loading task - a task has at least one container/)
     assert.match(
       reason(container('a', 'i', dockerConfig({}, { NetworkMode: 'awsvpc' }))) ?? '',
-      /awsvpc is not supported/,
+      /network mode awsvpc in a task of bridge/,
+    )
+    assert.match(
+      reason(container('a', 'i', dockerConfig({}, { NetworkMode: 'default' }))) ?? '',
+      /default is not supported/,
     )
     assert.match(reason(container('a', 'i', { healthCheckType: 'docker' })) ?? '', /no health check/)
     assert.match(reason(container('a', 'i', depends('b'))) ?? '', /unknown container b/)

@@ -2,16 +2,18 @@
 // over them, as the ECS agent does. Also says what makes a task impossible, before anything of it is made.
 // Before: session.ts (payloads). After: perform.ts, which gives the spec to the driver.
 import type { PayloadContainer, PayloadTask } from '../../agent-link/acs.ts'
+import { SANDBOX_NAME } from '../../domain/sandbox.ts'
 import type { ContainerSpec } from '../../runtime/driver.ts'
 import { containerLabels } from './labels.ts'
 import { containerName, volumeName } from './record.ts'
+import { isSandbox, SANDBOX_MODE } from './sandbox.ts'
 
 const MIB = 1024 * 1024
 /** Docker's bounds of a container's CPU weight; 0 means the least. */
 const CPU_SHARES = { least: 2, most: 262_144 }
 /** The least memory that the ECS agent asks for. */
 const LEAST_MEMORY_MIB = 4
-const NETWORK_MODES = ['bridge', 'host', 'none']
+const NETWORK_MODES = ['bridge', 'host', 'none', SANDBOX_MODE]
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -33,6 +35,9 @@ const checkContainer = (task: PayloadTask, container: PayloadContainer, names: R
   commandOf(container)
   const config = objectIn(container.dockerConfig.config)
   const mode = networkModeOf(task, objectIn(container.dockerConfig.hostConfig))
+  if ((mode === SANDBOX_MODE) !== (task.networkMode === SANDBOX_MODE)) {
+    throw new Error(`container ${container.name} has network mode ${mode} in a task of ${task.networkMode}`)
+  }
   if (!NETWORK_MODES.includes(mode)) throw new Error(`network mode ${mode} is not supported by this agent`)
   if (container.healthCheckType === 'docker' && !healthCheckIn(config)) {
     throw new Error(`container ${container.name} has a health check type and no health check`)
@@ -99,7 +104,7 @@ const commandOf = (container: PayloadContainer): readonly string[] | undefined =
 
 export const containerSpec = (agentId: string, task: PayloadTask, container: PayloadContainer): ContainerSpec => {
   const { Labels: labels, ...config } = objectIn(container.dockerConfig.config)
-  const hostConfig = objectIn(container.dockerConfig.hostConfig)
+  const { NetworkMode: _, ...hostConfig } = objectIn(container.dockerConfig.hostConfig)
   const command = commandOf(container)
   const memory = memoryOf(task, container)
   return {
@@ -114,8 +119,7 @@ export const containerSpec = (agentId: string, task: PayloadTask, container: Pay
     },
     cpuShares: Math.min(CPU_SHARES.most, Math.max(CPU_SHARES.least, container.cpu)),
     ...(memory === undefined ? {} : { memoryBytes: memory * MIB }),
-    networkMode: networkModeOf(task, hostConfig),
-    portMappings: container.portMappings,
+    ...networkOf(task, container),
     mounts: container.mountPoints.map(mount => ({
       source: sourceOf(task, mount.sourceVolume),
       containerPath: mount.containerPath,
@@ -124,6 +128,16 @@ export const containerSpec = (agentId: string, task: PayloadTask, container: Pay
     engineConfig: config,
     engineHostConfig: { ...cpuLimit(task, hostConfig), ...linked(task, container), ...hostConfig },
   }
+}
+
+// The sandbox is joined by its name, which is known before it has an id; its ports are the task's own, not the host's.
+const networkOf = (
+  task: PayloadTask,
+  container: PayloadContainer,
+): Pick<ContainerSpec, 'networkMode' | 'portMappings'> => {
+  const networkMode = networkModeOf(task, objectIn(container.dockerConfig.hostConfig))
+  if (networkMode !== SANDBOX_MODE || isSandbox(container)) return { networkMode, portMappings: container.portMappings }
+  return { networkMode: `container:${containerName(task, SANDBOX_NAME)}`, portMappings: [] }
 }
 
 const sourceOf = (task: PayloadTask, volume: string): string =>

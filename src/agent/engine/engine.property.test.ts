@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { PayloadTask } from '../../agent-link/acs.ts'
 import {
+  awsvpcTask,
   CLUSTER,
   container,
   healthChecked,
@@ -30,6 +31,11 @@ const SHAPES: readonly ((id: string) => PayloadTask)[] = [
       ],
       { volumes: [{ name: 'scratch', type: 'host', host: {} }] },
     ),
+  id =>
+    awsvpcTask(id, [
+      container('web', 'fake/run'),
+      container('side', 'fake/slow-start-50', { dependsOn: [{ containerName: 'web', condition: 'START' }] }),
+    ]),
 ]
 const TASKS = 4
 

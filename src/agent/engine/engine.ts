@@ -17,6 +17,7 @@ import { type EngineStep, type Outcome, perform, type Workshop } from './perform
 import { type ContainerPhase, type KnownTask, newRecord, type TaskRecord } from './record.ts'
 import { type Owed, owed } from './report.ts'
 import { Retired } from './retired.ts'
+import { withSandbox } from './sandbox.ts'
 
 export type EngineSettings = {
   /** Creates and starts at a time. The Docker Engine is at its best with about two a core; more only makes each slower. */
@@ -113,8 +114,9 @@ export class TaskEngine {
       if (known.record.acknowledged.status === 'STOPPED') this.#acknowledge(known, { status: 'NONE', summary: '' })
       return
     }
-    const live = this.#add(payload, newRecord(payload, clock.now(), invalid))
-    journal.putPayload(payload)
+    const whole = withSandbox(payload)
+    const live = this.#add(whole, newRecord(whole, clock.now(), invalid))
+    journal.putPayload(whole)
     journal.putRecord(live.record)
     for (const { name } of live.record.containers) {
       if (found.some(state => containerNameIn(state.labels) === name))

@@ -4,6 +4,7 @@
 import type { PayloadTask } from '../../agent-link/acs.ts'
 import type { ContainerHealth, ContainerState } from '../../runtime/driver.ts'
 import { type ContainerRecord, isEnded, type TaskRecord, withContainer } from './record.ts'
+import { isSandbox } from './sandbox.ts'
 
 export type Observation =
   | { readonly type: 'pulling'; readonly container: string }
@@ -78,7 +79,9 @@ const changeOf = (
   }
 }
 
-const withTimes = (record: TaskRecord, { type }: OfContainer, now: number): TaskRecord => {
+const withTimes = (record: TaskRecord, { type, container }: OfContainer, now: number): TaskRecord => {
+  // Callers' images: nothing is pulled for the sandbox.
+  if (isSandbox({ name: container })) return record
   if (type === 'pulling' && record.pullStartedAt === undefined) return { ...record, pullStartedAt: now }
   return type === 'pulled' ? { ...record, pullStoppedAt: now } : record
 }
@@ -107,7 +110,12 @@ const shown = (
   now: number,
   afterStart: boolean,
 ): Partial<ContainerRecord> | undefined => {
-  const found = { id: state.id, removed: false, ...(state.ports.length > 0 ? { ports: state.ports } : {}) }
+  const found = {
+    id: state.id,
+    removed: false,
+    ...(state.ports.length > 0 ? { ports: state.ports } : {}),
+    ...(state.address ? { address: state.address } : {}),
+  }
   const ran = state.startedAt ?? (afterStart ? now : undefined)
   const started = container.startedAt ?? ran
   const health = state.health === container.health ? {} : { health: state.health, healthSince: now }

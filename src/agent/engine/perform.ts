@@ -9,6 +9,7 @@ import { taskLabels } from './labels.ts'
 import type { Step } from './next-steps.ts'
 import type { Observation } from './observe.ts'
 import { type ContainerRecord, containerName, ownVolumes, type TaskRecord } from './record.ts'
+import { isSandbox } from './sandbox.ts'
 
 export type Workshop = {
   readonly driver: Driver
@@ -94,7 +95,10 @@ const start = async (job: Job, { driver }: Workshop, container: string, id: stri
     if (state?.status !== 'created') return { type: 'seen', container, state }
   }
   try {
-    return { type: 'started', container, state: await driver.start(id) }
+    const state = await driver.start(id)
+    // A start need not know the address, which is what a sandbox is there for.
+    const seen = isSandbox({ name: container }) && !state.address ? await driver.inspect(id) : state
+    return { type: 'started', container, state: seen ?? state }
   } catch (error) {
     // A start that timed out may have worked all the same.
     const state = await driver.inspect(id).catch(() => undefined)

@@ -3,7 +3,7 @@
 // `report.ts` what the server is owed, and `engine.ts` journals it. Before: session.ts, which receives payloads.
 import { createHash } from 'node:crypto'
 import type { PayloadTask } from '../../agent-link/acs.ts'
-import type { ContainerHealth, PortBinding } from '../../runtime/driver.ts'
+import type { ContainerAddress, ContainerHealth, PortBinding } from '../../runtime/driver.ts'
 
 /** A container only moves forward: `new`, its image is there, the engine has it, its process runs, it ended (or never will run). */
 export type ContainerPhase = 'new' | 'pulled' | 'created' | 'running' | 'stopped'
@@ -20,6 +20,8 @@ export type ContainerRecord = {
   /** `<ErrorName>: <text>` */
   readonly reason?: string
   readonly ports: readonly PortBinding[]
+  /** The last one that it ran with. */
+  readonly address?: ContainerAddress
   readonly health: ContainerHealth
   readonly healthSince: number
   /** The engine has nothing under its name any more. */

@@ -2,8 +2,10 @@
 // the record and from what the server last answered to, so nothing is queued, nothing is lost, and what is owed while no
 // server answers is bounded by the number of tasks. A task that ran is first reported RUNNING, also when it ended meanwhile:
 // else the server would take it for one that failed to start. Before: observe.ts. After: reporter.ts sends it.
-import type { ContainerStateChange } from '@aws-sdk/client-ecs'
+import type { AttachmentStateChange, ContainerStateChange } from '@aws-sdk/client-ecs'
+import { tellAddress } from '../../domain/sandbox.ts'
 import type { ContainerRecord, KnownTask, ReportedStatus, TaskRecord } from './record.ts'
+import { isSandbox } from './sandbox.ts'
 
 /**
  * News of a pull alone waits this long, as most tasks run before: the ECS agent sends such news every 10 to 30 s.
@@ -15,15 +17,19 @@ const PENDING_DELAY_MS = 1_000
 const MOST_REASON = 1024
 const MOST_BINDINGS = 100
 
+type ReportedContainer = Pick<
+  ContainerStateChange,
+  'containerName' | 'status' | 'runtimeId' | 'imageDigest' | 'exitCode' | 'reason' | 'networkBindings'
+>
+
 export type Report = {
   readonly cluster: string
   readonly task: string
   readonly status: Exclude<ReportedStatus, 'NONE'>
   readonly reason?: string
-  readonly containers?: readonly Pick<
-    ContainerStateChange,
-    'containerName' | 'status' | 'runtimeId' | 'imageDigest' | 'exitCode' | 'reason' | 'networkBindings'
-  >[]
+  readonly containers?: readonly ReportedContainer[]
+  /** The task's network interface is there; its address stands at the sandbox's entry among the containers. */
+  readonly attachments?: readonly AttachmentStateChange[]
   /** Epoch seconds. */
   readonly pullStartedAt?: number
   readonly pullStoppedAt?: number
@@ -51,7 +57,10 @@ const STATUS_OF = {
 /** The containers' state in short: differs when there is something to tell. */
 export const summaryOf = (record: TaskRecord): string =>
   record.containers
-    .map(({ phase, exitCode = '', digest }) => `${STATUS_OF[phase][0]}${exitCode}${digest ? 'd' : ''}`)
+    .map(container => {
+      const { phase, exitCode = '', digest } = container
+      return `${STATUS_OF[phase][0]}${exitCode}${digest ? 'd' : ''}${addressOf(container) ? 'a' : ''}`
+    })
     .join(' ')
 
 export const owed = ({ payload, record }: KnownTask): Owed | undefined => {
@@ -73,9 +82,28 @@ export const owed = ({ payload, record }: KnownTask): Owed | undefined => {
   }
   if (acknowledged.status === 'PENDING' && acknowledged.summary === summary) return undefined
   if (record.containers.some(container => container.phase === 'stopped')) return make('PENDING', summary)
+  const attached = record.containers.find(addressOf)
+  if (attached) {
+    const changedAt = Math.max(attached.startedAt ?? 0, record.pullStoppedAt ?? 0)
+    return make('PENDING', summary, changedAt + PENDING_DELAY_MS)
+  }
   if (!record.containers.every(container => container.phase !== 'new')) return undefined
   if (!record.containers.some(container => container.digest !== undefined)) return undefined
   return make('PENDING', summary, (record.pullStoppedAt ?? 0) + PENDING_DELAY_MS)
+}
+
+/** Other containers have none of their own that anybody is told. */
+const addressOf = (container: ContainerRecord) => (isSandbox(container) ? container.address : undefined)
+
+// What became of a task whose network never was there is told of the task: the sandbox is no container that callers know.
+const reasonOf = (record: TaskRecord): string | undefined =>
+  record.invalid ??
+  record.containers.find(container => isSandbox(container) && container.startedAt === undefined)?.reason
+
+const attachmentsOf = ({ payload, record }: KnownTask): Pick<Report, 'attachments'> => {
+  const interfaces = payload.elasticNetworkInterfaces ?? []
+  if (interfaces.length === 0 || !record.containers.some(addressOf)) return {}
+  return { attachments: interfaces.map(({ attachmentArn }) => ({ attachmentArn, status: 'ATTACHED' })) }
 }
 
 const seconds = (name: string, at: number | undefined) => (at === undefined ? {} : { [name]: at / 1000 })
@@ -86,14 +114,16 @@ const reportOf = ({ payload, record }: KnownTask, status: Report['status'], asIt
   status,
   ...(record.invalid === undefined
     ? { containers: record.containers.map(container => containerChange(container, asItRan)) }
-    : { reason: record.invalid.slice(0, MOST_REASON) }),
+    : {}),
+  ...(reasonOf(record) === undefined ? {} : { reason: reasonOf(record)?.slice(0, MOST_REASON) ?? '' }),
+  ...attachmentsOf({ payload, record }),
   ...seconds('pullStartedAt', record.pullStartedAt),
   ...seconds('pullStoppedAt', record.pullStoppedAt),
   ...(asItRan ? {} : seconds('executionStoppedAt', record.executionStoppedAt)),
 })
 
 // `asItRan`: as it was when all its containers ran; those that ended since are told next.
-const containerChange = (container: ContainerRecord, asItRan: boolean) => ({
+const containerChange = (container: ContainerRecord, asItRan: boolean): ReportedContainer => ({
   containerName: container.name,
   status: asItRan && container.startedAt !== undefined ? 'RUNNING' : STATUS_OF[container.phase],
   ...(container.id === undefined ? {} : { runtimeId: container.id }),
@@ -103,4 +133,5 @@ const containerChange = (container: ContainerRecord, asItRan: boolean) => ({
     ? {}
     : { reason: container.reason.slice(0, MOST_REASON) }),
   ...(container.ports.length === 0 ? {} : { networkBindings: container.ports.slice(0, MOST_BINDINGS) }),
+  ...(isSandbox(container) && container.address ? tellAddress(container.address) : {}),
 })

@@ -21,7 +21,14 @@ export const containerState = (info: ContainerInspectInfo): ContainerState => {
     ...(status === 'stopped' && finishedAt !== undefined && { finishedAt }),
     health: healthOf(State.Health?.Status),
     ports: portsOf(info.NetworkSettings.Ports),
+    ...addressOf(info.NetworkSettings),
   }
+}
+
+/** Of the default bridge; the engine writes none as an empty text. */
+const addressOf = ({ Networks }: ContainerInspectInfo['NetworkSettings']): Partial<ContainerState> => {
+  const { IPAddress = '', MacAddress = '' } = Networks?.['bridge'] ?? {}
+  return IPAddress && MacAddress ? { address: { ipv4: IPAddress, mac: MacAddress } } : {}
 }
 
 /** created, running, paused, restarting, removing, exited, dead: a paused process still holds what it was given. */

@@ -56,6 +56,7 @@ export const dockerDriver = (options: {
       return state
     },
     stop: (id, timeoutSeconds) => stop(engine, id, timeoutSeconds),
+    removeMadeImages: images.removeMade,
     remove: async id => {
       created.delete(id)
       await remove(engine, id)

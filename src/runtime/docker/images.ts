@@ -1,15 +1,18 @@
 // Makes images available, as the ECS agent's ECS_IMAGE_PULL_BEHAVIOR words say: decides whether to pull, shares one pull
 // among all who want the same image, falls back to the cached image where the word allows it.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-config.html
-// Reads the engine's images. Before: docker-driver.ts. After: image-pull.ts.
+// The sandbox's image is made, not pulled. Reads the engine's images. Before: docker-driver.ts. After: image-pull.ts.
 import type { Clock } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
-import { DriverError, type PullPolicy } from '../driver.ts'
+import { DriverError, type PullPolicy, SANDBOX_IMAGE } from '../driver.ts'
 import { asEngineError, type Engine, EngineError } from './engine.ts'
 import { type PullLimits, pullImage } from './image-pull.ts'
+import { importSandbox, removeSandbox } from './import-sandbox.ts'
 
 export type Images = {
   readonly pull: (image: string, policy: PullPolicy, signal: AbortSignal) => Promise<{ readonly digest?: string }>
+  /** Removes the images that were made here, unless a container uses them. */
+  readonly removeMade: () => Promise<void>
   /** The engine said that it has no such image: what we knew of it is wrong. */
   readonly forget: (image: string) => void
 }
@@ -110,7 +113,18 @@ export const openImages = (parts: {
     return pull
   }
 
+  let making: Promise<void> | undefined
+  const makeSandbox = async (): Promise<Cached> => {
+    if (await cachedImage(SANDBOX_IMAGE)) return {}
+    making ??= importSandbox(engine).finally(() => {
+      making = undefined
+    })
+    await making
+    return {}
+  }
+
   const decide = async (image: string, policy: PullPolicy, signal: AbortSignal): Promise<Cached> => {
+    if (image === SANDBOX_IMAGE) return makeSandbox()
     const cached = policy === 'always' ? undefined : await cachedImage(image)
     if (cached && (policy === 'prefer-cached' || (policy === 'once' && pulledOnce.has(image)))) return cached
     const down = unreachable.get(registryOf(image))
@@ -131,6 +145,10 @@ export const openImages = (parts: {
       } catch (error) {
         throw new DriverError('CannotPullContainerError', asEngineError(error).message, error)
       }
+    },
+    removeMade: async () => {
+      known.delete(SANDBOX_IMAGE)
+      await removeSandbox(engine)
     },
     forget: image => {
       known.delete(image)

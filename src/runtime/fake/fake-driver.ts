@@ -8,6 +8,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
 import {
+  type ContainerAddress,
   type ContainerHealth,
   type ContainerSpec,
   type ContainerState,
@@ -69,6 +70,7 @@ export const fakeDriver = (input: Input): FakeEngine => {
     start: async id => engine.start(id),
     stop: async id => engine.end(id, TERMINATED),
     remove: async id => engine.remove(id),
+    removeMadeImages: async () => {},
     inspect: async id => engine.find(id)?.state,
     list: async (label, value) => engine.all().filter(({ labels }) => labels[label] === value),
     createVolume: async (name, labels) => engine.addVolume(name, labels),
@@ -94,6 +96,7 @@ class Engine {
   readonly #volumes = new Map<string, Readonly<Record<string, string>>>()
   readonly #listeners = new Set<Listener>()
   #nextPort = DYNAMIC_PORTS.first
+  #addresses = 0
 
   constructor(input: Input) {
     this.#input = input
@@ -208,15 +211,32 @@ class Engine {
 
   #run(container: Container): ContainerState {
     const { exitCode: _, finishedAt: __, ...state } = container.state
+    this.#joins(container.spec)
     const running: ContainerState = {
       ...state,
       status: 'running',
       startedAt: this.#input.clock.now(),
       ports: container.spec.portMappings.map(mapping => this.#bind(mapping)),
+      ...(container.spec.networkMode === 'bridge' ? { address: this.#address() } : {}),
     }
     this.#byId.set(state.id, { ...container, state: running })
     this.#tell(container, { what: 'started' })
     return running
+  }
+
+  /** A network namespace that is joined must be there, as with a real engine. */
+  #joins({ networkMode }: ContainerSpec): void {
+    const [kind, other = ''] = networkMode.split(/:(.*)/)
+    if (kind !== 'container' || this.find(other)?.state.status === 'running') return
+    throw new DriverError('CannotStartContainerError', `cannot join network of a non running container: ${other}`)
+  }
+
+  /** 10.x.y.z, one after the other, and the MAC that Docker makes of it. */
+  #address(): ContainerAddress {
+    this.#addresses = (this.#addresses + 1) % 2 ** 24
+    const bytes = [10, this.#addresses >> 16, (this.#addresses >> 8) & 255, this.#addresses & 255]
+    const mac = [0x02, 0x42, ...bytes].map(byte => byte.toString(16).padStart(2, '0')).join(':')
+    return { ipv4: bytes.join('.'), mac }
   }
 
   #bind({ containerPort, hostPort, protocol }: ContainerSpec['portMappings'][number]): PortBinding {

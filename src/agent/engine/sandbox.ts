@@ -1,0 +1,51 @@
+// A task with network mode awsvpc has one network namespace, with an address of its own, for all its containers. It belongs to
+// one container more, the sandbox: it is created and started before the others, which join it, it is essential, and it goes
+// when the last of them has gone. So it is put into the payload as a container that the others depend on, as the ECS agent
+// does, and every rule about containers (steps, crashes, adoption) holds for it without another word.
+// Before: engine.ts, when a task comes. After: next-steps.ts; report.ts tells the address instead of the container.
+//
+// Its network is the container engine's default bridge: on every engine, nothing to make or to remove, no slower than a bridge
+// of our own. The address is reachable from this host; no ports are published. Other hosts do not reach it.
+import type { PayloadContainer, PayloadTask } from '../../agent-link/acs.ts'
+import { SANDBOX_NAME } from '../../domain/sandbox.ts'
+import { SANDBOX_COMMAND, SANDBOX_IMAGE } from '../../runtime/driver.ts'
+
+export const SANDBOX_MODE = 'awsvpc'
+
+export const isSandbox = ({ name }: { readonly name: string }): boolean => name === SANDBOX_NAME
+
+export const withSandbox = (payload: PayloadTask): PayloadTask =>
+  payload.networkMode === SANDBOX_MODE && !payload.containers.some(isSandbox)
+    ? { ...payload, containers: [sandbox, ...payload.containers.map(joined)] }
+    : payload
+
+const joined = (container: PayloadContainer): PayloadContainer => ({
+  ...container,
+  dependsOn: [...(container.dependsOn ?? []), { containerName: SANDBOX_NAME, condition: 'START' }],
+})
+
+const sandbox: PayloadContainer = {
+  name: SANDBOX_NAME,
+  image: SANDBOX_IMAGE,
+  containerArn: '',
+  command: SANDBOX_COMMAND,
+  environment: {},
+  cpu: 0,
+  essential: true,
+  overrides: '{}',
+  portMappings: [],
+  mountPoints: [],
+  volumesFrom: [],
+  stopTimeout: 0,
+  dockerConfig: {
+    version: '1.21',
+    // Stopping it is killing it: as process 1 it would not hear anything else. It needs nothing but to be there.
+    config: JSON.stringify({ StopSignal: 'SIGKILL' }),
+    hostConfig: JSON.stringify({
+      NetworkMode: 'bridge',
+      CapDrop: ['ALL'],
+      ReadonlyRootfs: true,
+      LogConfig: { Type: 'none' },
+    }),
+  },
+}
