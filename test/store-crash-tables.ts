@@ -12,7 +12,12 @@ export type Entry = { readonly key: string; readonly text: string }
 export const accounts = defineTable<Account>({
   name: 'accounts',
   key: row => row.key,
-  sums: { total: row => ({ group: 'all', add: { balance: row.balance, version: row.version } }) },
+  sums: {
+    total: (row, add) => {
+      add('all', 'balance', row.balance)
+      add('all', 'version', row.version)
+    },
+  },
 })
 export const entries = defineTable<Entry>({
   name: 'entries',

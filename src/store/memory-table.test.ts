@@ -21,11 +21,11 @@ const things = defineTable<Row>({
     heavy: row => (row.weight > 3 ? 'yes' : undefined),
   },
   sums: {
-    usage: row => {
-      if (row.group === null) return undefined
-      const add: Record<string, number> = { weight: row.weight, one: 1 }
-      for (const port of row.ports) add[`port:${port}`] = 1
-      return { group: row.group, add }
+    usage: (row, add) => {
+      if (row.group === null) return
+      add(row.group, 'weight', row.weight)
+      add(row.group, 'one', 1)
+      for (const port of row.ports) add(row.group, `port:${port}`, 1)
     },
   },
 })
@@ -38,12 +38,12 @@ const naive = (rows: ReadonlyMap<string, Row>) => {
   for (const row of sorted) {
     if (row.group === null) continue
     byGroup[row.group] = [...(byGroup[row.group] ?? []), row.id]
-    usage[row.group] ??= {}
-    for (const [name, value] of Object.entries(things.sums['usage']?.(row)?.add ?? {})) {
-      const sums = usage[row.group] ?? {}
+    things.sums['usage']?.(row, (group, name, value) => {
+      usage[group] ??= {}
+      const sums = usage[group] ?? {}
       sums[name] = (sums[name] ?? 0) + value
       if (sums[name] === 0) delete sums[name]
-    }
+    })
   }
   return { sorted, byGroup, usage, heavy: sorted.filter(row => row.weight > 3).map(row => row.id) }
 }

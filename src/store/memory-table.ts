@@ -2,11 +2,11 @@
 // the load at start (load-tables.ts), read through reader.ts.
 import { assert } from '../lib/assert.ts'
 import { appendKey, insertKey, keysAfter, removeKey, type SortedKeys, sortedKeys } from './sorted-keys.ts'
-import { assertAddends, changeSum, type SumGroups } from './sums.ts'
+import { type Addend, addendsOf, addTo, changeSum, type SumGroups } from './sums.ts'
 import type { Sum, Table } from './table.ts'
 
 type Index<Row> = { readonly of: (row: Row) => string | undefined; readonly buckets: Map<string, SortedKeys> }
-type SumState<Row> = { readonly name: string; readonly of: Sum<Row>; readonly groups: SumGroups }
+type SumState<Row> = { readonly of: Sum<Row>; readonly groups: SumGroups }
 
 export type MemoryTable<Row> = {
   readonly table: Table<Row>
@@ -22,7 +22,7 @@ export const memoryTable = <Row>(table: Table<Row>): MemoryTable<Row> => ({
   rows: new Map(),
   order: sortedKeys(),
   indexes: new Map(Object.entries(table.indexes).map(([name, of]) => [name, { of, buckets: new Map() }])),
-  sums: new Map(Object.entries(table.sums).map(([name, of]) => [name, { name, of, groups: new Map() }])),
+  sums: new Map(Object.entries(table.sums).map(([name, of]) => [name, { of, groups: new Map() }])),
 })
 
 /** Puts `row` under `key`, or deletes what is there when it is undefined. Either all of it happens or, on a throw, nothing. */
@@ -47,7 +47,9 @@ export const setRow = <Row>(memory: MemoryTable<Row>, key: string, row: Row | un
 export const fillTable = <Row>(memory: MemoryTable<Row>, rows: Iterable<readonly [key: string, row: Row]>): void => {
   assert(memory.rows.size === 0, `${memory.table.name} is not empty`)
   const indexes = [...memory.indexes.values()]
-  const sums = [...memory.sums.values()]
+  const sums = [...memory.sums.values()].map(({ of, groups }) => {
+    return { of, add: (group: string, name: string, value: number) => addTo(groups, group, name, value) }
+  })
   for (const [key, row] of rows) {
     memory.rows.set(key, row)
     appendKey(memory.order, key)
@@ -55,7 +57,7 @@ export const fillTable = <Row>(memory: MemoryTable<Row>, rows: Iterable<readonly
       const value = of(row)
       if (value !== undefined) appendKey(bucketOf(buckets, value), key)
     }
-    for (const { of, groups } of sums) changeSum(groups, undefined, of(row))
+    for (const { of, add } of sums) of(row, add)
   }
 }
 
@@ -71,16 +73,14 @@ const indexMoves = <Row>(memory: MemoryTable<Row>, before: Row | undefined, afte
   return moves
 }
 
-type Difference = { groups: SumGroups; from: ReturnType<Sum<unknown>>; to: ReturnType<Sum<unknown>> }
+type Difference = { groups: SumGroups; from: readonly Addend[]; to: readonly Addend[] }
 
 const sumDifferences = <Row>(memory: MemoryTable<Row>, before: Row | undefined, after: Row | undefined) => {
   const differences: Difference[] = []
-  for (const { name, of, groups } of memory.sums.values()) {
-    const from = before === undefined ? undefined : of(before)
-    const to = after === undefined ? undefined : of(after)
-    if (!from && !to) continue
-    assertAddends(name, to)
-    differences.push({ groups, from, to })
+  for (const { of, groups } of memory.sums.values()) {
+    const from = addendsOf(of, before)
+    const to = addendsOf(of, after)
+    if (from.length > 0 || to.length > 0) differences.push({ groups, from, to })
   }
   return differences
 }

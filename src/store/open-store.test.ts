@@ -15,7 +15,11 @@ const things = defineTable<Row>({
   name: 'things',
   key: row => row.id,
   indexes: { byGroup: row => row.group },
-  sums: { sizes: row => (row.group ? { group: row.group, add: { size: row.size } } : undefined) },
+  sums: {
+    sizes: (row, add) => {
+      if (row.group) add(row.group, 'size', row.size)
+    },
+  },
 })
 const others = defineTable<Row>({ name: 'others', key: row => row.id })
 

@@ -6,47 +6,50 @@ import type { Sum } from './table.ts'
 export type SumGroup = { readonly sums: Record<string, number>; names: number }
 export type SumGroups = Map<string, SumGroup>
 
-type Addends = ReturnType<Sum<unknown>>
+export type Addend = { readonly group: string; readonly name: string; readonly value: number }
 
-/** Whole numbers only: they add up and cancel out exactly, so a group whose rows are all gone is gone too. */
-export const assertAddends = (name: string, addends: Addends): void => {
-  if (!addends) return
-  for (const key in addends.add) {
-    assert(Number.isSafeInteger(addends.add[key]), `sum ${name}: ${key} of ${addends.group} is not a whole number`)
-  }
+const NONE: readonly Addend[] = []
+
+/** What a row counts with. Whole numbers only: they cancel out exactly, so a group whose rows are all gone is gone too. */
+export const addendsOf = <Row>(of: Sum<Row>, row: Row | undefined): readonly Addend[] => {
+  if (row === undefined) return NONE
+  const addends: Addend[] = []
+  of(row, (group, name, value) => {
+    assert(Number.isSafeInteger(value), `${name} of ${group} is not a whole number`)
+    addends.push({ group, name, value })
+  })
+  return addends
 }
 
-export const changeSum = (groups: SumGroups, before: Addends, after: Addends): void => {
-  if (before && after && before.group === after.group && sameNumbers(before.add, after.add)) return
+export const changeSum = (groups: SumGroups, from: readonly Addend[], to: readonly Addend[]): void => {
+  if (sameAddends(from, to)) return
   // Adding first keeps a group from being dropped and made again when its only row changes.
-  if (after) addTo(groups, after.group, after.add, 1)
-  if (before) addTo(groups, before.group, before.add, -1)
+  for (const { group, name, value } of to) addTo(groups, group, name, value)
+  for (const { group, name, value } of from) addTo(groups, group, name, -value)
 }
 
-const addTo = (groups: SumGroups, name: string, add: Readonly<Record<string, number>>, sign: 1 | -1): void => {
+export const addTo = (groups: SumGroups, name: string, key: string, value: number): void => {
+  if (value === 0) return
   let group = groups.get(name)
-  for (const key in add) {
-    const difference = sign * (add[key] ?? 0)
-    if (difference === 0) continue
-    if (!group) {
-      group = { sums: {}, names: 0 }
-      groups.set(name, group)
-    }
-    const old = group.sums[key]
-    const sum = (old ?? 0) + difference
-    if (sum === 0) {
-      delete group.sums[key]
-      group.names--
-    } else {
-      group.sums[key] = sum
-      if (old === undefined) group.names++
-    }
+  if (!group) {
+    group = { sums: {}, names: 0 }
+    groups.set(name, group)
   }
-  if (group?.names === 0) groups.delete(name)
+  const old = group.sums[key]
+  const sum = (old ?? 0) + value
+  if (sum !== 0) {
+    group.sums[key] = sum
+    if (old === undefined) group.names++
+    return
+  }
+  delete group.sums[key]
+  group.names--
+  if (group.names === 0) groups.delete(name)
 }
 
-const sameNumbers = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): boolean => {
-  for (const key in a) if ((a[key] ?? 0) !== (b[key] ?? 0)) return false
-  for (const key in b) if ((a[key] ?? 0) !== (b[key] ?? 0)) return false
-  return true
-}
+const sameAddends = (a: readonly Addend[], b: readonly Addend[]): boolean =>
+  a.length === b.length &&
+  a.every((one, at) => {
+    const other = b[at]
+    return other !== undefined && one.value === other.value && one.name === other.name && one.group === other.group
+  })

@@ -11,11 +11,9 @@ export type Table<Row> = {
 
 /**
  * Numbers added up over the rows of one group, kept current by every put and delete: what a host has in use, how many
- * tasks of a deployment run. `of` gives the group and the addends of a row, or undefined when it does not count.
+ * tasks of a deployment run. Calls `add` for each whole number that a row counts with; not at all when it does not count.
  */
-export type Sum<Row> = (
-  row: Row,
-) => { readonly group: string; readonly add: Readonly<Record<string, number>> } | undefined
+export type Sum<Row> = (row: Row, add: (group: string, name: string, value: number) => void) => void
 
 export const defineTable = <Row>(table: {
   readonly name: string

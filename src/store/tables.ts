@@ -97,60 +97,53 @@ export const tasks = defineTable<Task>({
   },
   sums: {
     /** What is taken on an instance: cpu, memory, running and pending tasks, and a counter for each fixed host port (`tcp:80`). */
-    usage: row => {
-      if (!row.containerInstanceArn || row.lastStatus === 'STOPPED') return undefined
-      const add: Record<string, number> = {
-        cpu: row.reservation.cpu,
-        memory: row.reservation.memory,
-        ...statusCount(row),
-      }
-      for (const port of row.reservation.ports) add[`tcp:${port}`] = 1
-      for (const port of row.reservation.portsUdp) add[`udp:${port}`] = 1
-      return { group: row.containerInstanceArn, add }
+    usage: (row, add) => {
+      const instance = row.containerInstanceArn
+      if (!instance || row.lastStatus === 'STOPPED') return
+      add(instance, 'cpu', row.reservation.cpu)
+      add(instance, 'memory', row.reservation.memory)
+      add(instance, countedAs(row), 1)
+      for (const port of row.reservation.ports) add(instance, `tcp:${port}`, 1)
+      for (const port of row.reservation.portsUdp) add(instance, `udp:${port}`, 1)
     },
-    byDeployment: row =>
-      row.deploymentId && row.lastStatus !== 'STOPPED'
-        ? { group: row.deploymentId, add: serviceCount(row) }
-        : undefined,
-    byService: row =>
-      row.serviceArn && row.lastStatus !== 'STOPPED' ? { group: row.serviceArn, add: serviceCount(row) } : undefined,
+    byDeployment: (row, add) => {
+      if (row.deploymentId && row.lastStatus !== 'STOPPED') add(row.deploymentId, countedInServiceAs(row), 1)
+    },
+    byService: (row, add) => {
+      if (row.serviceArn && row.lastStatus !== 'STOPPED') add(row.serviceArn, countedInServiceAs(row), 1)
+    },
     /** Wanted tasks of a deployment by capacity provider: what the next task's provider is chosen by. */
-    wantedByProvider: row =>
-      row.deploymentId && row.capacityProviderName && row.desiredStatus === 'RUNNING' && row.lastStatus !== 'STOPPED'
-        ? { group: row.deploymentId, add: { [row.capacityProviderName]: 1 } }
-        : undefined,
+    wantedByProvider: (row, add) => {
+      const wanted = row.desiredStatus === 'RUNNING' && row.lastStatus !== 'STOPPED'
+      if (row.deploymentId && row.capacityProviderName && wanted) add(row.deploymentId, row.capacityProviderName, 1)
+    },
     /** In all, by launch type (`EC2:running`), and by capacity provider (`provider:FARGATE`). */
-    byCluster: row => {
-      if (row.lastStatus === 'STOPPED') return undefined
-      const count = statusCount(row)
-      const byLaunchType = {
-        [`${row.launchType}:running`]: count.running,
-        [`${row.launchType}:pending`]: count.pending,
-      }
-      const byProvider = row.capacityProviderName ? { [`provider:${row.capacityProviderName}`]: 1 } : {}
-      return { group: row.clusterArn, add: { ...count, ...byLaunchType, ...byProvider } }
+    byCluster: (row, add) => {
+      if (row.lastStatus === 'STOPPED') return
+      const counted = countedAs(row)
+      add(row.clusterArn, counted, 1)
+      if (counted !== 'stopping') add(row.clusterArn, `${row.launchType}:${counted}`, 1)
+      if (row.capacityProviderName) add(row.clusterArn, `provider:${row.capacityProviderName}`, 1)
     },
     /** How many of a group's tasks stand on an instance and in a zone: `<clusterArn>|<group>` -> `instance:<arn>`, `zone:<name>`. */
-    spread: row => {
-      if (!row.containerInstanceArn || row.lastStatus === 'STOPPED' || row.desiredStatus === 'STOPPED') return undefined
-      return {
-        group: `${row.clusterArn}|${row.group}`,
-        add: { [`instance:${row.containerInstanceArn}`]: 1, [`zone:${row.availabilityZone}`]: 1 },
-      }
+    spread: (row, add) => {
+      if (!row.containerInstanceArn || row.lastStatus === 'STOPPED' || row.desiredStatus === 'STOPPED') return
+      const group = `${row.clusterArn}|${row.group}`
+      add(group, `instance:${row.containerInstanceArn}`, 1)
+      add(group, `zone:${row.availabilityZone}`, 1)
     },
   },
 })
 
 /** As ECS counts: running is RUNNING and wanted; pending is what is on its way there; stopping is the rest. */
-const statusCount = (row: Task): Record<'running' | 'pending' | 'stopping', number> => {
-  const running = row.lastStatus === 'RUNNING' ? 1 : 0
-  const stopping = running === 0 && row.desiredStatus === 'STOPPED' ? 1 : 0
-  return { running, stopping, pending: 1 - running - stopping }
+const countedAs = (row: Task): 'running' | 'pending' | 'stopping' => {
+  if (row.lastStatus === 'RUNNING') return 'running'
+  return row.desiredStatus === 'STOPPED' ? 'stopping' : 'pending'
 }
 
 // What a service has: a task that nobody can see is not counted as running, nor as on its way there.
-const serviceCount = (row: Task): ReturnType<typeof statusCount> =>
-  row.connectivity === 'DISCONNECTED' ? { running: 0, pending: 0, stopping: 1 } : statusCount(row)
+const countedInServiceAs = (row: Task): ReturnType<typeof countedAs> =>
+  row.connectivity === 'DISCONNECTED' ? 'stopping' : countedAs(row)
 
 export const services = defineTable<Service>({
   name: 'services',
@@ -167,13 +160,11 @@ export const services = defineTable<Service>({
   },
   sums: {
     /** By launch type and status (`EC2:ACTIVE`), and by capacity provider of their strategies (`provider:FARGATE`). */
-    byCluster: row => {
-      if (row.status === 'INACTIVE') return undefined
-      const providers = (row.capacityProviderStrategy ?? []).map(item => [`provider:${item.capacityProvider}`, 1])
-      return {
-        group: row.clusterArn,
-        add: { [`${row.launchType}:${row.status}`]: 1, ...Object.fromEntries(providers) },
-      }
+    byCluster: (row, add) => {
+      if (row.status === 'INACTIVE') return
+      add(row.clusterArn, `${row.launchType}:${row.status}`, 1)
+      const providers = new Set(row.capacityProviderStrategy?.map(item => item.capacityProvider))
+      for (const provider of providers) add(row.clusterArn, `provider:${provider}`, 1)
     },
   },
 })
