@@ -14,16 +14,19 @@ export const memoryRowJournal = (
      * journal, by a RowJournalFailure.
      */
     readonly beforeWrite?: (n: number) => Promise<void> | void
+    /** Called when batch `n` is on the disk and nobody has been told yet: where a crash leaves a commit that nobody knows of. */
+    readonly afterWrite?: (n: number) => Promise<void> | void
     readonly beforeWritable?: () => Promise<void> | void
     readonly onFailure?: (failure: RowJournalFailure) => void
   } = {},
 ): RowJournal => {
-  const { disk = new Map(), beforeWrite, beforeWritable, onFailure = () => {} } = input
+  const { disk = new Map(), beforeWrite, afterWrite, beforeWritable, onFailure = () => {} } = input
   let written = 0
   const write = async (batch: Batch): Promise<void> => {
     // Before the wait, as the journal on disk does: what is put meanwhile belongs to the next batch.
     const encoded = [...batch].map(([table, rows]) => [table, [...rows].map(encode)] as const)
-    await beforeWrite?.(++written)
+    const n = ++written
+    await beforeWrite?.(n)
     for (const [table, rows] of encoded) {
       const stored = disk.get(table) ?? new Map<string, string>()
       disk.set(table, stored)
@@ -32,6 +35,7 @@ export const memoryRowJournal = (
         else stored.set(key, json)
       }
     }
+    await afterWrite?.(n)
   }
   const group = groupCommit(write, onFailure)
   return {

@@ -1,0 +1,244 @@
+// A host of a simulated world: a container engine (fake) and a disk that stay, and the real agent, which can be killed at any
+// moment and finds both again. What the agent asks of its engine takes time, goes wrong, or happens without an answer.
+import { TASK_ARN_LABEL } from '../../src/agent/engine/labels.ts'
+import { type Agent, startAgentOn } from '../../src/agent/start.ts'
+import type { Transport } from '../../src/agent/transport.ts'
+import { AwsError } from '../../src/aws/error.ts'
+import { type MemoryDisk, memoryRowJournal } from '../../src/lib/row-journal/memory-row-journal.ts'
+import { RowJournalFailure } from '../../src/lib/row-journal/row-journal.ts'
+import { type Driver, DriverError } from '../../src/runtime/driver.ts'
+import { type FakeEngine, fakeDriver } from '../../src/runtime/fake/fake-driver.ts'
+import type { Chance } from './chance.ts'
+import type { Faults } from './faults.ts'
+import type { Network, Party } from './network.ts'
+import { REQUEST, type SimulatedServer } from './server.ts'
+import type { Trace } from './trace.ts'
+import { clockOf, type Life, type WorldClock } from './world-clock.ts'
+
+export type Host = {
+  readonly name: string
+  readonly engine: FakeEngine
+  /** Undefined until it is registered, and while the agent is down. */
+  readonly containerInstanceArn: () => string | undefined
+  readonly isUp: () => boolean
+  readonly start: () => void
+  /** The agent alone: its containers run on. It is started again soon, as by systemd. */
+  readonly kill: (why: string) => void
+  /** With everything that runs on it. Stays down until `start`. */
+  readonly powerOff: () => void
+  readonly cutOff: (ms: number) => void
+  wrongBy: number
+}
+
+export type HostParts = {
+  readonly clock: WorldClock
+  readonly chance: Chance
+  readonly faults: Faults
+  readonly trace: Trace
+  readonly network: Network
+  readonly server: SimulatedServer
+  readonly created: (host: string, taskArn: string, container: string) => void
+  /** The server has answered a task's report. */
+  readonly reported: (taskArn: string, status: string) => void
+  readonly broken: (what: string) => void
+}
+
+export const HOST_SIZE = { cpu: 4096, memory: 8192 }
+const RESTART_MS: readonly [number, number] = [50, 3_000]
+export const CLEANUP_WAIT_MS = 60_000
+
+export const simulatedHost = (name: string, zone: string, parts: HostParts): Host => {
+  const { clock: world, chance, faults, trace, network } = parts
+  const disk: MemoryDisk = new Map()
+  const engine = fakeDriver({
+    clock: clockOf(world, { alive: true }, () => host.wrongBy),
+    ids: chance.ids,
+    ...HOST_SIZE,
+  })
+  const party = { name, cutOffUntil: 0 }
+  let life: Life | undefined
+  let agent: Agent | undefined
+
+  const start = (): void => {
+    const own: Life = { alive: true }
+    life = own
+    world.after(chance.between(1, 50), () => {
+      if (own.alive) live(own).catch(error => parts.broken(`${name}: ${String(error)}`))
+    })
+  }
+
+  const live = async (own: Life): Promise<void> => {
+    const clock = clockOf(world, own, () => host.wrongBy)
+    try {
+      const started = await startAgentOn(
+        {
+          driver: driverFor(own, engine, name, parts),
+          transport: transportFor(own, party, parts),
+          endpoint: REQUEST.endpoint,
+          region: REQUEST.region,
+          credentials: { accessKeyId: 'A', secretAccessKey: 'S' },
+          cluster: 'default',
+          clock,
+          ids: chance.ids,
+          log: trace.log(name),
+          settings: {
+            availabilityZone: zone,
+            fargateCapacity: true,
+            taskCleanupWaitMs: CLEANUP_WAIT_MS,
+            metrics: false,
+          },
+        },
+        async onFailure =>
+          memoryRowJournal({
+            disk,
+            onFailure,
+            beforeWrite: async () => {
+              if (own.alive) await clock.sleep(chance.between(0, 3))
+              if (faults.is('agentCrash')) kill('before a write was durable')
+              if (!own.alive) await never()
+              if (faults.is('agentFailedWrite')) throw new RowJournalFailure('IO', 'the disk refuses to write')
+            },
+            afterWrite: async () => {
+              if (faults.is('agentCrash')) kill('after a write was durable')
+              if (!own.alive) await never()
+            },
+          }),
+      )
+      if (!own.alive) return
+      trace.add(name, 'is registered')
+      agent = started
+    } catch (error) {
+      if (!own.alive) return
+      trace.add(name, `does not start: ${String(error)}`)
+      kill('it was refused')
+    }
+  }
+
+  const die = (why: string): void => {
+    if (!life?.alive) return
+    trace.add(name, `dies: ${why}`)
+    life.alive = false
+    network.died(life)
+    life = undefined
+    agent = undefined
+  }
+
+  const kill = (why: string): void => {
+    if (!life?.alive) return
+    die(why)
+    world.after(chance.between(...RESTART_MS), () => {
+      if (!life && !off) start()
+    })
+  }
+
+  let off = false
+  const host: Host = {
+    name,
+    engine,
+    containerInstanceArn: () => agent?.containerInstanceArn,
+    isUp: () => life !== undefined,
+    start: () => {
+      off = false
+      if (!life) start()
+    },
+    kill,
+    powerOff: () => {
+      off = true
+      die('the power is off')
+      for (const { id } of engine.containers()) engine.kill(id)
+    },
+    cutOff: ms => {
+      party.cutOffUntil = world.now() + ms
+    },
+    wrongBy: 0,
+  }
+  return host
+}
+
+const never = (): Promise<never> => new Promise(() => {})
+
+const transportFor = (life: Life, party: Party, { network, server, reported }: HostParts): Transport => ({
+  // Whoever calls is known here without a signature.
+  signer: { sign: async ({ url, headers = {} }) => ({ ...headers, host: url.host }) },
+  post: async (_url, headers, body, signal) => {
+    if (!life.alive) return never()
+    const operation = String(headers['x-amz-target']).split('.')[1] ?? ''
+    const input = decoded(JSON.parse(body))
+    try {
+      const output = await network.call(party, () => server.callByName(operation, input), { signal, mayDouble: true })
+      if (!life.alive) return never()
+      if (operation === 'SubmitTaskStateChange') reported(String(input['task']), String(input['status']))
+      return { status: 200, text: JSON.stringify(output) }
+    } catch (error) {
+      if (!life.alive) return never()
+      if (!(error instanceof AwsError)) throw error
+      return {
+        status: error.httpStatus ?? 400,
+        text: JSON.stringify({ __type: error.code, message: error.message }),
+      }
+    }
+  },
+  connect: url => network.connect(party, life, url),
+  close: () => {},
+})
+
+// Times travel as seconds; the gateway makes Dates of them.
+const decoded = (input: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [
+      name,
+      name.endsWith('At') && typeof value === 'number' ? new Date(value * 1000) : value,
+    ]),
+  )
+
+const driverFor = (life: Life, engine: FakeEngine, name: string, parts: HostParts): Driver => {
+  const { clock: world, chance, faults, created } = parts
+  const clock = clockOf(world, life, () => 0)
+  const takeTime = (most: number): Promise<void> =>
+    clock.sleep(chance.between(1, faults.is('engineSlow') ? most * 50 : most))
+  const ask = async <T>(code: DriverError['code'], most: number, work: () => Promise<T>): Promise<T> => {
+    if (!life.alive) return never()
+    await takeTime(most)
+    if (faults.is('engineError')) throw new DriverError(code, 'the engine is out of sorts')
+    const outcome = await settled(work)
+    if (!life.alive) return never()
+    await takeTime(most)
+    // It was done, and the answer got lost.
+    if (faults.is('engineError')) throw new DriverError('DockerTimeoutError', 'no answer from the engine')
+    if ('error' in outcome) throw outcome.error
+    return outcome.value
+  }
+  return {
+    ...engine,
+    pull: (image, policy, signal) => ask('CannotPullContainerError', 200, () => engine.pull(image, policy, signal)),
+    create: spec =>
+      ask('CannotCreateContainerError', 40, () => {
+        const isNew = !engine.containers().some(container => container.name === spec.name)
+        if (isNew) created(name, spec.labels[TASK_ARN_LABEL] ?? '', spec.name)
+        return engine.create(spec)
+      }),
+    start: id => ask('CannotStartContainerError', 80, () => engine.start(id)),
+    stop: (id, timeout) => ask('CannotStopContainerError', 100, () => engine.stop(id, timeout)),
+    remove: id => ask('CannotInspectContainerError', 40, () => engine.remove(id)),
+    inspect: id => ask('CannotInspectContainerError', 10, () => engine.inspect(id)),
+    // Asked at the agent's start, which fails with it: systemd starts it again.
+    list: (label, value) => ask('CannotInspectContainerError', 20, () => engine.list(label, value)),
+    subscribe: (label, value, listener) =>
+      engine.subscribe(label, value, event => {
+        if (!life.alive) return
+        if (!faults.is('lostEvent')) listener(event)
+        // The driver notices a broken stream of events, and says so.
+        else clock.after(chance.between(1, 2_000), () => listener({ type: 'resync' }))
+      }),
+  }
+}
+
+type Outcome<T> = { readonly value: T } | { readonly error: unknown }
+
+const settled = async <T>(work: () => Promise<T>): Promise<Outcome<T>> => {
+  try {
+    return { value: await work() }
+  } catch (error) {
+    return { error }
+  }
+}
