@@ -40,6 +40,7 @@ type ServerFlags = {
   port: number
   bind: string
   accountId: string
+  disconnectedAfter: number
   throttle?: 'on' | 'off'
   logLevel: LogLevel
 }
@@ -74,7 +75,15 @@ const serverOptions = (flags: ServerFlags): ServerOptions => {
   const given = credentialsFrom('STOWAGE_ROOT_ACCESS_KEY_ID', 'STOWAGE_ROOT_SECRET_ACCESS_KEY')
   // Whoever reaches loopback has the machine to himself.
   const throttle = flags.throttle ? flags.throttle === 'on' : !isLoopback(flags.bind)
-  return { ...flags, data: resolve(flags.data), throttle, ...(given ? { rootCredentials: given } : {}) }
+  const { disconnectedAfter, ...rest } = flags
+  const disconnectedAfterMs = disconnectedAfter * 1_000
+  return {
+    ...rest,
+    data: resolve(flags.data),
+    disconnectedAfterMs,
+    throttle,
+    ...(given ? { rootCredentials: given } : {}),
+  }
 }
 
 const agentOptions = (flags: AgentFlags): AgentOptions => {
@@ -171,11 +180,14 @@ const logLevel = (): Option =>
     .choices(['debug', 'info', 'warn', 'error'])
     .default('warn')
 
+const SILENCE = 'silence of a container instance, in seconds, after which its service tasks are replaced elsewhere'
+
 const withServerFlags = (command: Command): Command =>
   command
     .option('--data <dir>', 'where state is kept', DATA)
     .option('--port <n>', 'port of the API', wholeNumber(0, 65535), 7700)
     .option('--bind <address>', 'address to listen on; beyond loopback only when you say so', '127.0.0.1')
+    .option('--disconnected-after <s>', SILENCE, wholeNumber(1, 86_400), 15)
     .option('--account-id <id>', 'AWS account id that ARNs carry', accountId, '000000000000')
     .addOption(
       new Option(

@@ -22,8 +22,9 @@ export const connectAgent = (
   if (!row || row.status === 'INACTIVE') return undefined
   const sequence = blockAfter(row.linkSequence, now)
   const news = row.agentConnected && sameVersions(row.versionInfo, versionInfo) ? 0 : 1
+  const { silentSince: _, ...known } = row
   tx.put(containerInstances, {
-    ...row,
+    ...known,
     agentConnected: true,
     versionInfo,
     linkSequence: sequence.last,
@@ -35,15 +36,17 @@ export const connectAgent = (
 const sameVersions = (a: VersionInfo, b: VersionInfo): boolean =>
   a.agentVersion === b.agentVersion && a.agentHash === b.agentHash && a.dockerVersion === b.dockerVersion
 
-export const disconnectAgent = (tx: Transaction, arn: string): void => {
+/** `silentSince`: when it was last heard; the instance loop (reconcilers/instance/) decides when that is too long. */
+export const disconnectAgent = (tx: Transaction, arn: string, silentSince: number): void => {
   const row = tx.get(containerInstances, arn)
-  if (row?.agentConnected) tx.put(containerInstances, { ...row, agentConnected: false, version: row.version + 1 })
+  if (!row?.agentConnected) return
+  tx.put(containerInstances, { ...row, agentConnected: false, silentSince, version: row.version + 1 })
 }
 
-/** What the last process noted as connected and has not come back by now is not. */
-export const disconnectAbsent = (store: Store, isOpen: (arn: string) => boolean): Promise<void> =>
+/** What the last process noted as connected and has not come back by now is not. It was silent since the start, as far as we know. */
+export const disconnectAbsent = (store: Store, isOpen: (arn: string) => boolean, startedAt: number): Promise<void> =>
   store.write(tx => {
-    for (const row of [...tx.all(containerInstances)]) if (!isOpen(row.arn)) disconnectAgent(tx, row.arn)
+    for (const row of [...tx.all(containerInstances)]) if (!isOpen(row.arn)) disconnectAgent(tx, row.arn, startedAt)
   })
 
 export const reserveSequence = (tx: Transaction, arn: string, now: number): SequenceBlock | undefined => {

@@ -21,6 +21,7 @@ export class Links {
   readonly stats: TaskStatsMap
   readonly #parts: SessionParts
   readonly #wheel
+  readonly #probes
   readonly #acs = new Map<string, AcsSession>()
   readonly #tcs = new Map<string, TcsSession>()
   /** Also those that are being closed. */
@@ -30,6 +31,7 @@ export class Links {
   constructor(parts: SessionParts) {
     this.#parts = parts
     this.#wheel = heartbeatWheel(parts.clock, parts.settings.heartbeatMs)
+    this.#probes = heartbeatWheel(parts.clock, parts.settings.probeMs)
     this.stats = taskStatsMap(parts.settings.tasksWithStats)
   }
 
@@ -40,10 +42,12 @@ export class Links {
     const log = this.#parts.log.child({ containerInstance: arn })
     const session = new AcsSession(socket, instance, { ...this.#parts, log }, () => {
       stopBeating()
+      stopProbing()
       this.#open.delete(session)
       this.#forgetAcs(arn, session)
     })
     const stopBeating = this.#wheel.add(() => session.beat())
+    const stopProbing = this.#probes.add(() => session.link.probe())
     this.#open.add(session)
     const previous = this.#acs.get(arn)
     this.#acs.set(arn, session)
@@ -121,13 +125,14 @@ export class Links {
     const { store, log } = this.#parts
     log.info({ containerInstance: arn }, 'An agent disconnected')
     store
-      .write(tx => disconnectAgent(tx, arn))
+      .write(tx => disconnectAgent(tx, arn, session.link.heardAt()))
       .catch(error => log.error({ error: String(error) }, 'Could not note that an agent disconnected'))
   }
 
   async stop(): Promise<void> {
     this.#stopping = true
     this.#wheel.stop()
+    this.#probes.stop()
     const links = [...this.#open].map(session => session.link)
     for (const link of links) link.close(CLOSE.restart, 'The server restarts')
     const cut = this.#parts.clock.after(STOP_GRACE_MS, () => {

@@ -42,8 +42,8 @@ export class AcsSession {
   constructor(socket: LinkSocket, instance: InstanceIds, parts: SessionParts, closed: () => void) {
     this.#instance = instance
     this.#parts = parts
-    const { log, settings } = parts
-    this.link = new AgentLink(socket, { log, settings, receive: text => this.#receive(text), closed })
+    const { clock, log, settings } = parts
+    this.link = new AgentLink(socket, { clock, log, settings, receive: text => this.#receive(text), closed })
   }
 
   /** The connection is durable: says all that the agent is owed, then which tasks it should have. */

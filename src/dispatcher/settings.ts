@@ -10,6 +10,13 @@ export type DispatcherSettings = {
   readonly heartbeatMs: number
   /** Heartbeats without an answer after which a link is given up: a host that lost power is seen after two minutes at most. */
   readonly missedHeartbeats: number
+  /**
+   * Between two probes of an ACS link, which the other side's websocket answers by itself. With `missedProbes` it decides how
+   * soon a host that lost power is noticed: between three and four periods after it was last heard.
+   */
+  readonly probeMs: number
+  /** Probes without an answer after which a link is cut. */
+  readonly missedProbes: number
   /** After this, a payload that was neither acknowledged nor settled by a report goes out again on the same link. */
   readonly redeliverAfterMs: number
   /** Payloads under way to one agent. More would only queue in its socket, and be sent in vain when the link drops. */
@@ -30,6 +37,8 @@ export const DEFAULT_SETTINGS: DispatcherSettings = {
   reconnectGraceMs: 10_000,
   heartbeatMs: 30_000,
   missedHeartbeats: 3,
+  probeMs: 3_750,
+  missedProbes: 3,
   redeliverAfterMs: 60_000,
   payloadsInFlight: 8,
   tasksPerPayload: 100,

@@ -57,8 +57,9 @@ export const startDispatcher = ({ settings: own, ...given }: DispatcherDependenc
     maxPayload: settings.frameBytes,
   })
   let stopped = false
+  const startedAt = clock.now()
   const graceEnds = clock.after(settings.reconnectGraceMs, () => {
-    disconnectAbsent(store, arn => links.isOpen(arn)).catch(error => {
+    disconnectAbsent(store, arn => links.isOpen(arn), startedAt).catch(error => {
       log.error({ error: String(error) }, 'Could not mark the container instances as disconnected')
     })
   })

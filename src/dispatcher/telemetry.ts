@@ -20,8 +20,8 @@ export class TcsSession {
   constructor(socket: LinkSocket, instanceArn: string, parts: TelemetryParts, closed: () => void) {
     this.#instanceArn = instanceArn
     this.#parts = parts
-    const { log, settings } = parts
-    this.link = new AgentLink(socket, { log, settings, receive: text => this.#receive(text), closed })
+    const { clock, log, settings } = parts
+    this.link = new AgentLink(socket, { clock, log, settings, receive: text => this.#receive(text), closed })
   }
 
   /** Once a heartbeat period. An agent answers no heartbeat here, and may have nothing to publish: a ping shows that it lives. */

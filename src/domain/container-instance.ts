@@ -19,6 +19,10 @@ export type ContainerInstance = {
   readonly fargateCapacity: boolean
   /** True while an agent's link is open. The dispatcher's to write. */
   readonly agentConnected: boolean
+  /** While it is not connected: when its agent was last heard. The dispatcher's to write; absent for one that never connected. */
+  readonly silentSince?: number
+  /** Since when it counts as lost: silent for too long, its tasks DISCONNECTED. The instance loop's to write. */
+  readonly lostAt?: number
   readonly versionInfo: VersionInfo
   readonly ec2InstanceId?: string
   readonly tags: readonly Tag[]

@@ -94,7 +94,7 @@ export type Deployment = {
 export const rolloutReason = (id: string, state: 'IN_PROGRESS' | 'COMPLETED'): string =>
   `ECS deployment ${id} ${state === 'COMPLETED' ? 'completed' : 'in progress'}.`
 
-export type NoticeKind = 'blocked' | 'failing' | 'unplaced'
+export type NoticeKind = 'blocked' | 'failing' | 'protected' | 'unplaced'
 
 /** `cause` distinguishes what is otherwise the same message with other figures in it. */
 export type Notice = { readonly cause: string; readonly at: number }

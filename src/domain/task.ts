@@ -78,6 +78,8 @@ export type Task = {
   /** Where it is placed. FARGATE tasks have one too; it is not shown to callers. */
   readonly containerInstanceArn?: string
   readonly availabilityZone?: string
+  /** The one instance that it may be placed on: a task of a DAEMON service is made for it. */
+  readonly madeFor?: string
   readonly desiredStatus: 'RUNNING' | 'STOPPED'
   readonly lastStatus: TaskStatus
   readonly healthStatus: HealthStatus
@@ -94,6 +96,8 @@ export type Task = {
   readonly tags: readonly Tag[]
   /** 1 when made, +1 with every change a caller could see (`changeTask`). */
   readonly version: number
+  /** Until then neither scale-in nor a deployment stops it (`isProtected`). */
+  readonly protectedUntil?: number
   /** On a STOPPED service task: its deployment's loop has counted its end (failed start or not). Exactly once, across crashes. */
   readonly settled?: boolean
   /** Why it could not be placed yet, in words for a user; replaced when the reason changes. */
@@ -101,6 +105,8 @@ export type Task = {
   readonly stopCode?: TaskStopCode
   readonly stoppedReason?: string
   readonly createdAt: number
+  /** Its container instance is lost: what was last seen of it stands, and nobody knows. The instance loop's to write. */
+  readonly connectivity?: 'DISCONNECTED'
   readonly connectivityAt?: number
   readonly pullStartedAt?: number
   readonly pullStoppedAt?: number
@@ -125,6 +131,10 @@ export const changeTask = (task: Task, change: Partial<Task>): Task => {
   const changed = { ...task, ...rest, lastStatus: status, version: task.version + 1 }
   return status === 'STOPPED' ? { ...changed, attachments: detach(changed.attachments) } : changed
 }
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html */
+export const isProtected = (task: Pick<Task, 'protectedUntil'>, now: number): boolean =>
+  task.protectedUntil !== undefined && now < task.protectedUntil
 
 export const isStopped = (task: Pick<Task, 'lastStatus'>): boolean => task.lastStatus === 'STOPPED'
 

@@ -4,6 +4,8 @@ import type { Ids } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
 import type { Store } from '../store/store.ts'
 import { deploymentReconciler } from './deployment/reconciler.ts'
+import { instanceReconciler } from './instance/reconciler.ts'
+import type { InstanceSettings } from './instance/settings.ts'
 import type { Reconciler } from './loop.ts'
 import { placementReconciler } from './placement/reconciler.ts'
 import { retentionReconciler } from './retention/reconciler.ts'
@@ -13,14 +15,20 @@ export type ReconcilerParts = {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly instances?: Partial<InstanceSettings>
   /** Where a bug goes; without it, it ends the process. */
   readonly onBug?: (error: unknown) => void
 }
 
 export type Reconcilers = { readonly all: readonly Reconciler[]; readonly stop: () => Promise<void> }
 
-export const startReconcilers = (parts: ReconcilerParts): Reconcilers => {
-  const all = [deploymentReconciler(parts), placementReconciler(parts), retentionReconciler(parts)]
+export const startReconcilers = ({ instances = {}, ...parts }: ReconcilerParts): Reconcilers => {
+  const all = [
+    deploymentReconciler(parts),
+    placementReconciler(parts),
+    retentionReconciler(parts),
+    instanceReconciler({ ...parts, settings: instances }),
+  ]
   return {
     all,
     stop: async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { createGateway } from '../aws/gateway.ts'
 import { loadRootCredentials } from '../aws/root-credentials.ts'
+import { DEFAULT_SETTINGS, type DispatcherSettings } from '../dispatcher/settings.ts'
 import { startDispatcher } from '../dispatcher/start.ts'
 import { startReconcilers } from '../reconcilers/start.ts'
 import { forgetSimulatedInstances } from '../services/ecs/container-instance/forget-simulated-instances.ts'
@@ -51,13 +52,15 @@ export const openCore = async (options: ServerOptions, { clock, ids, log }: Part
     lookup: id =>
       id === credentials.accessKeyId ? { secretAccessKey: credentials.secretAccessKey, caller: root } : undefined,
     accountId: options.accountId,
+    throttle: options.throttle,
     clock,
     ids,
     log,
     durable: store.durable,
   })
-  const dispatcher = await startDispatcher({ store, clock, ids, log })
-  const reconcilers = startReconcilers({ store, clock, ids, log })
+  const { disconnectedAfterMs } = options
+  const dispatcher = startDispatcher({ store, clock, ids, log, settings: linkSettings(disconnectedAfterMs) })
+  const reconcilers = startReconcilers({ store, clock, ids, log, instances: { disconnectedAfterMs } })
   const stop = async () => {
     await reconcilers.stop()
     await dispatcher.stop()
@@ -81,6 +84,13 @@ export const openCore = async (options: ServerOptions, { clock, ids, log }: Part
     stop,
   }
 }
+
+// A host that lost power is noticed by the fourth probe, so that silence is known before it is too long; and a server that
+// just started does not hope for its agents longer than that.
+const linkSettings = (disconnectedAfterMs: number): Partial<DispatcherSettings> => ({
+  probeMs: disconnectedAfterMs / 4,
+  reconnectGraceMs: Math.min(disconnectedAfterMs, DEFAULT_SETTINGS.reconnectGraceMs),
+})
 
 // The ECS agent reads `{"<exception>": "<text>"}` in the body of a refused handshake.
 const refuseUpgrade = (socket: Duplex, error: unknown): void => {

@@ -13,6 +13,8 @@ export type ServerOptions = {
   readonly port: number
   readonly bind: string
   readonly accountId: string
+  /** A container instance that has been silent for this long is lost: its service tasks are replaced elsewhere. */
+  readonly disconnectedAfterMs: number
   /** Refuse calls beyond AWS's own rates. */
   readonly throttle: boolean
   /** Given by the environment; otherwise made at the first start and kept in the data directory. */

@@ -19,13 +19,19 @@ import {
 } from '../../store/tables.ts'
 import { testStore } from '../../store/test-store.ts'
 import { deploymentReconciler } from '../deployment/reconciler.ts'
+import { instanceReconciler } from '../instance/reconciler.ts'
 import type { Reconciler } from '../loop.ts'
 import { placementReconciler } from '../placement/reconciler.ts'
 import { retentionReconciler } from '../retention/reconciler.ts'
 import { idle } from './idle.ts'
 import { CLUSTER, definitionRow, deploymentRow, serviceRow, T0 } from './rows.ts'
 
-const LOOPS = { deployment: deploymentReconciler, placement: placementReconciler, retention: retentionReconciler }
+const LOOPS = {
+  instance: instanceReconciler,
+  deployment: deploymentReconciler,
+  placement: placementReconciler,
+  retention: retentionReconciler,
+}
 
 export type Plane = Awaited<ReturnType<typeof testPlane>>
 

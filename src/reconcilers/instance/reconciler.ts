@@ -1,0 +1,104 @@
+// The instance loop: notices container instances whose agent has been silent for too long, marks them lost and their tasks
+// DISCONNECTED, and takes both back when the agent is there again. One instance a run. It stops and starts nothing: the
+// deployment loop replaces a service's DISCONNECTED tasks; standalone ones are left as they are, as nobody said what to do.
+// Before: the dispatcher, which notes when an agent connects and when it was last heard. After: the deployment loop.
+import type { ContainerInstance } from '../../domain/container-instance.ts'
+import { changeTask, type Task } from '../../domain/task.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Ids } from '../../lib/ids.ts'
+import type { Log } from '../../lib/log.ts'
+import { changeOf, type Store, type Transaction } from '../../store/store.ts'
+import { containerInstances, tasks } from '../../store/tables.ts'
+import { LOOP_LIMITS, type LoopLimits, type Reconciler, type RunResult, startLoop } from '../loop.ts'
+import { standingOf } from './plan.ts'
+import { INSTANCE_SETTINGS, type InstanceSettings } from './settings.ts'
+
+export type InstanceReconcilerInput = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly settings?: Partial<InstanceSettings>
+  readonly limits?: Partial<LoopLimits>
+  readonly onBug?: (error: unknown) => void
+}
+
+export const instanceReconciler = (input: InstanceReconcilerInput): Reconciler => {
+  const { store, clock, ids, log, onBug } = input
+  const settings = { ...INSTANCE_SETTINGS, ...input.settings }
+  const startedAt = clock.now()
+  const run = async (arn: string): Promise<RunResult> => {
+    const now = clock.now()
+    const instance = store.get(containerInstances, arn)
+    const standing = standingOf(instance, now, { startedAt, ...settings })
+    if (instance === undefined || standing.is === 'gone') return {}
+    if (standing.is === 'silent') return { wakeAt: standing.lostAt }
+    const lost = standing.is === 'lost'
+    if (!lost && instance.lostAt === undefined) return {}
+    const marked = markable(store.byIndex(tasks, 'liveByInstance', arn), lost, settings.tasksPerPass)
+    if (lost && instance.lostAt !== undefined && marked.rows.length === 0) return {}
+    await store.write(tx => mark(tx, instance, marked, lost, now))
+    if (!marked.more) log.warn({ containerInstance: arn }, lost ? 'A container instance is lost' : 'It is back')
+    return { did: `${instance.id}: ${lost ? 'lost' : 'found'}, ${marked.rows.length} tasks`, again: marked.more }
+  }
+  const loop = startLoop({
+    name: 'instance',
+    clock,
+    ids,
+    log,
+    limits: { ...LOOP_LIMITS, ...input.limits },
+    keys: () => [...store.all(containerInstances)].filter(wantsLook).map(({ arn }) => arn),
+    run,
+    ...(onBug === undefined ? {} : { onBug }),
+  })
+  const unwatch = store.watch(changes => {
+    for (const change of changes) {
+      const instance = changeOf(change, containerInstances)
+      if (instance?.after === undefined || instance.before?.agentConnected === instance.after.agentConnected) continue
+      loop.trigger(instance.after.arn)
+    }
+  })
+  return {
+    name: loop.name,
+    status: loop.status,
+    stop: () => {
+      unwatch()
+      return loop.stop()
+    },
+  }
+}
+
+const wantsLook = ({ status, agentConnected, lostAt }: ContainerInstance): boolean =>
+  status !== 'INACTIVE' && (!agentConnected || lostAt !== undefined)
+
+type Marked = { readonly rows: readonly Task[]; readonly more: boolean }
+
+const markable = (live: Iterable<Task>, lost: boolean, most: number): Marked => {
+  const rows: Task[] = []
+  for (const task of live) {
+    if ((task.connectivity === 'DISCONNECTED') === lost) continue
+    if (rows.length === most) return { rows, more: true }
+    rows.push(task)
+  }
+  return { rows, more: false }
+}
+
+// Losing begins with the instance, so that nothing new is made for it; finding ends with it, so that a crash in between is
+// gone over again.
+const mark = (tx: Transaction, planned: ContainerInstance, marked: Marked, lost: boolean, now: number): void => {
+  const instance = tx.get(containerInstances, planned.arn)
+  if (instance === undefined || instance.agentConnected === lost || instance.status === 'INACTIVE') return
+  if (lost && instance.lostAt === undefined) tx.put(containerInstances, { ...instance, lostAt: now })
+  if (!lost && !marked.more) {
+    const { lostAt: _, ...found } = instance
+    tx.put(containerInstances, found)
+  }
+  for (const row of marked.rows) if (tx.get(tasks, row.arn) === row) tx.put(tasks, lost ? lose(row) : find(row, now))
+}
+
+const lose = (task: Task): Task => changeTask(task, { connectivity: 'DISCONNECTED' })
+
+const find = (task: Task, now: number): Task => {
+  const { connectivity: _, ...known } = task
+  return changeTask(known, task.connectivityAt === undefined ? {} : { connectivityAt: now })
+}
