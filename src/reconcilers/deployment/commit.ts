@@ -5,7 +5,7 @@ import { newServiceTask } from '../../domain/new-task.ts'
 import { stopTask } from '../../domain/task.ts'
 import type { Ids } from '../../lib/ids.ts'
 import type { Transaction } from '../../store/store.ts'
-import { deployments, services, tasks } from '../../store/tables.ts'
+import { deployments, serviceDeployments, services, tasks } from '../../store/tables.ts'
 import { tellEvents } from '../service-events.ts'
 import { taskDefinitionOf } from '../task-definition-of.ts'
 import type { Plan, Snapshot } from './plan.ts'
@@ -35,6 +35,7 @@ export const commitPlan = (
     }
   }
   for (const deployment of plan.deployments) tx.put(deployments, deployment)
+  for (const one of plan.serviceDeployments) tx.put(serviceDeployments, one)
   if (plan.service !== undefined) tx.put(services, plan.service)
   tellEvents(tx, ids, service.arn, plan.events, now)
   return 'done'
@@ -42,11 +43,13 @@ export const commitPlan = (
 
 // Rows are replaced, never changed: the same object is the same fact. The numbers of tasks tell of new and ended ones.
 const holds = (tx: Transaction, snapshot: Snapshot, { stop, settle }: Plan): boolean => {
-  const { service, deployments: planned, live, ended } = snapshot
+  const { service, deployments: planned, open, live, ended } = snapshot
   return (
     tx.get(services, service.arn) === service &&
     tx.count(deployments, 'liveByService', service.arn) === planned.length &&
     planned.every(deployment => tx.get(deployments, deployment.id) === deployment) &&
+    tx.count(serviceDeployments, 'openByService', service.arn) === open.length &&
+    open.every(one => tx.get(serviceDeployments, serviceDeployments.key(one)) === one) &&
     tx.count(tasks, 'liveByService', service.arn) === live.length &&
     tx.count(tasks, 'unsettledByService', service.arn) === ended.length &&
     stop.every(({ task }) => tx.get(tasks, task.arn) === task) &&

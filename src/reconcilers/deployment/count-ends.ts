@@ -39,10 +39,10 @@ export const countEnds = (
 const isThere = <T>(value: T | undefined): value is T => value !== undefined
 
 /** Not by this loop's doing or a user's: those ends say nothing about the task. */
-const endedItself = (task: Task): boolean =>
+export const endedItself = (task: Task): boolean =>
   task.stopCode === 'EssentialContainerExited' || task.stopCode === 'TaskFailedToStart'
 
-const endOf = (task: Task, now: number): number => task.stoppingAt ?? task.stoppedAt ?? now
+export const endOf = (task: Task, now: number): number => task.stoppingAt ?? task.stoppedAt ?? now
 
 const withSuccess = (deployment: Deployment, task: Task, now: number, settings: DeploymentSettings): Deployment => {
   const { startedAt } = task
@@ -50,7 +50,7 @@ const withSuccess = (deployment: Deployment, task: Task, now: number, settings: 
   let changed = deployment
   if (changed.lastFailureAt !== undefined && startedAt >= changed.lastFailureAt) {
     const { lastFailureAt: _, ...rest } = changed
-    changed = { ...rest, failedTasks: 0, consecutiveFailures: 0 }
+    changed = { ...rest, consecutiveFailures: 0 }
   }
   const upUntil = task.desiredStatus === 'STOPPED' ? endOf(task, now) : now
   const stayedUp = upUntil - startedAt >= settings.crashes.withinMs
@@ -65,9 +65,8 @@ const withSuccess = (deployment: Deployment, task: Task, now: number, settings: 
 // image are one failure more in the row, not a hundred.
 const withEnd = (deployment: Deployment, task: Task, now: number, settings: DeploymentSettings): Deployment => {
   if (task.startedAt === undefined) {
-    const counted = { ...deployment, failedTasks: deployment.failedTasks + 1 }
-    if (isSameWave(task, deployment.lastFailureAt, now)) return counted
-    return { ...counted, consecutiveFailures: deployment.consecutiveFailures + 1, lastFailureAt: now }
+    if (isSameWave(task, deployment.lastFailureAt, now)) return deployment
+    return { ...deployment, consecutiveFailures: deployment.consecutiveFailures + 1, lastFailureAt: now }
   }
   const crashed = endOf(task, now) - task.startedAt < settings.crashes.withinMs && !killedFromOutside(task)
   if (!crashed || isSameWave(task, deployment.lastCrashAt, now)) return deployment
@@ -81,7 +80,7 @@ const isSameWave = (task: Task, lastAt: number | undefined, now: number): boolea
 // reboot), which is no sign that the next one will fail. A program that fails by itself leaves another code.
 const KILLED = new Set([137, 143])
 
-const killedFromOutside = (task: Task): boolean => {
+export const killedFromOutside = (task: Task): boolean => {
   const gone = task.containers.filter(({ essential, exitCode }) => essential && exitCode !== undefined)
   return (
     gone.length > 0 &&

@@ -3,6 +3,11 @@
 import type { Service } from '../../domain/service.ts'
 import type { Task } from '../../domain/task.ts'
 
+/** `stoppedReason`s of tasks that this loop stops. */
+export const scalingReason = (deploymentId: string): string =>
+  `Scaling activity initiated by (deployment ${deploymentId})`
+export const UNHEALTHY_REASON = 'Task failed container health checks'
+
 type Named = Pick<Service, 'name'>
 
 const idsOf = (tasks: readonly Pick<Task, 'id'>[]): string => tasks.map(({ id }) => `(task ${id})`).join(' ')
@@ -15,6 +20,16 @@ export const unhealthyEvent = ({ name }: Named, task: Pick<Task, 'id'>): string 
 
 export const completedEvent = ({ name }: Named, deploymentId: string): string =>
   `(service ${name}) (deployment ${deploymentId}) deployment completed.`
+
+export const failedEvent = ({ name }: Named, deploymentId: string): string =>
+  `(service ${name}) (deployment ${deploymentId}) deployment failed: tasks failed to start.`
+
+/** ECS's text for this one is not documented. */
+export const stoppedDeploymentEvent = ({ name }: Named, deploymentId: string): string =>
+  `(service ${name}) (deployment ${deploymentId}) deployment failed: stopped by user.`
+
+export const rollingBackEvent = ({ name }: Named, deploymentId: string): string =>
+  `(service ${name}) rolling back to deployment ${deploymentId}.`
 
 export const steadyEvent = ({ name }: Named): string => `(service ${name}) has reached a steady state.`
 

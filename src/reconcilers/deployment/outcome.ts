@@ -83,9 +83,11 @@ const isWhole = ({ service, primary, stops }: Pass): boolean =>
   !primary.stopping.some(isUp) &&
   stops.length === 0
 
+// One that is FAILED starts no more, and has said so.
 const isFailing = (deployment: Deployment, { settings }: Pass): boolean =>
-  deployment.consecutiveFailures >= settings.failuresBeforeEvent ||
-  (deployment.consecutiveCrashes ?? 0) > settings.crashes.atOnce
+  deployment.rolloutState !== 'FAILED' &&
+  (deployment.consecutiveFailures >= settings.failuresBeforeEvent ||
+    (deployment.consecutiveCrashes ?? 0) > settings.crashes.atOnce)
 
 // The PRIMARY wants tasks that the maximum does not allow, nothing may be stopped, and nothing is under way that would change
 // it: only another configuration can. 125 % of 3 is 3, 75 % of 2 is 2.

@@ -3,13 +3,17 @@
 // Rules: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
 // Before: reconciler.ts, which reads the snapshot. After: commit.ts, which makes it so.
 import type { Deployment, Service } from '../../domain/service.ts'
+import type { ServiceDeployment } from '../../domain/service-deployment.ts'
 import type { Task } from '../../domain/task.ts'
 import { assert } from '../../lib/assert.ts'
 import { chooseStops } from './choose-stops.ts'
 import { countEnds } from './count-ends.ts'
-import { stoppedEvent, unhealthyEvent } from './events.ts'
+import { endFailed } from './end-deployment.ts'
+import { scalingReason, stoppedEvent, UNHEALTHY_REASON, unhealthyEvent } from './events.ts'
+import { withFailedTasks, withUnhealthyStops } from './failed-tasks.ts'
 import { type Fleet, fleetOf, goodOf, isUp, leavingOf, occupiedBy } from './fleet.ts'
 import { planOutcome } from './outcome.ts'
+import { changedRows, stopServiceDeployments } from './service-deployments.ts'
 import type { DeploymentSettings } from './settings.ts'
 import { type Bounds, boundsOf, sum, targetsOf } from './targets.ts'
 
@@ -17,6 +21,10 @@ export type Snapshot = {
   readonly service: Service
   /** PRIMARY and ACTIVE ones. */
   readonly deployments: readonly Deployment[]
+  /** Service deployments that are not over. */
+  readonly open: readonly ServiceDeployment[]
+  /** The deployment that was last complete, INACTIVE or not: what a failed one is rolled back to. */
+  readonly lastCompleted: Deployment | undefined
   /** Tasks that are not STOPPED. */
   readonly live: readonly Task[]
   /** STOPPED ones that no run has counted yet. */
@@ -31,6 +39,7 @@ export type Plan = {
   readonly settle: readonly Task[]
   /** Rows that changed. */
   readonly deployments: readonly Deployment[]
+  readonly serviceDeployments: readonly ServiceDeployment[]
   readonly service?: Service
   /** In the order in which they are told. */
   readonly events: readonly string[]
@@ -39,11 +48,15 @@ export type Plan = {
   readonly wakeAt?: number | undefined
 }
 
-export const NO_PLAN: Plan = { start: [], stop: [], settle: [], deployments: [], events: [], again: false }
-
-export const scalingReason = (deploymentId: string): string =>
-  `Scaling activity initiated by (deployment ${deploymentId})`
-const UNHEALTHY_REASON = 'Task failed container health checks'
+export const NO_PLAN: Plan = {
+  start: [],
+  stop: [],
+  settle: [],
+  deployments: [],
+  serviceDeployments: [],
+  events: [],
+  again: false,
+}
 
 export const planDeployments = (snapshot: Snapshot, now: number, settings: DeploymentSettings): Plan => {
   switch (snapshot.service.status) {
@@ -57,38 +70,44 @@ export const planDeployments = (snapshot: Snapshot, now: number, settings: Deplo
 }
 
 const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSettings): Plan => {
-  const { service, live } = snapshot
-  const { deployments, settle } = countEnds(snapshot.deployments, live, snapshot.ended, now, settings)
-  const fleets = fleetsOf(service, deployments, live, now, settings)
-  const [primary, ...older] = fleets
-  assert(primary !== undefined, `service ${service.arn} is ACTIVE without a deployment`)
+  const { live, open, lastCompleted } = snapshot
+  const { deployments: counted, settle } = countEnds(snapshot.deployments, live, snapshot.ended, now, settings)
+  const known = counted.map(one => withFailedTasks(one, snapshot, settle, now, settings))
+  const rollout = endFailed(snapshot.service, known, open, lastCompleted, now)
+  const { service } = rollout
+  const fleets = fleetsOf(service, rollout.deployments, live, now, settings)
+  assert(fleets[0] !== undefined, `service ${service.arn} is ACTIVE without a deployment`)
 
   const bounds = boundsOf(service)
-  const startable = (fleet: Fleet): boolean => (fleet.deployment.notBefore ?? 0) <= now
-  const targets = targetsOf(service, primary, older, bounds, startable(primary))
+  const startable = (fleet: Fleet): boolean => mayStart(fleet.deployment, now)
+  const targets = targetsOf(service, fleets[0], fleets.slice(1), bounds, startable(fleets[0]))
   const targetOf = (fleet: Fleet): number => targets.get(fleet.deployment.id) ?? 0
   const starts = planStarts(fleets, targetOf, bounds, startable, settings)
   const stops = planStops(service, fleets, targetOf, bounds)
   const stop = [...strays(snapshot), ...stops].slice(0, settings.stopsPerPass)
+  const [primary = fleets[0], ...older] = fleets.map(fleet => withUnhealthyStops(fleet, stop))
   const outcome = planOutcome({ service, primary, older, bounds, targetOf, starts, stops: stop, now, settings })
-  const known = new Map(snapshot.deployments.map(deployment => [deployment.id, deployment]))
-  const waits = fleets.filter(fleet => !startable(fleet) && targetOf(fleet) > goodOf(fleet))
+  const waits = fleets.filter(
+    ({ deployment }) => (deployment.notBefore ?? 0) > now && deployment.rolloutState !== 'FAILED',
+  )
   return {
     start: starts.chosen.map(({ fleet, count }) => ({ deployment: fleet.deployment, count })),
     stop,
     settle,
-    deployments: outcome.deployments
-      .filter(deployment => deployment !== known.get(deployment.id))
-      .map(deployment => ({ ...deployment, updatedAt: now })),
-    events: [...stopEvents(service, stop), ...outcome.events],
+    ...changedRows(snapshot, { ...rollout, deployments: outcome.deployments }, now),
+    events: [...rollout.events, ...stopEvents(service, stop), ...outcome.events],
     again: starts.cut || stops.length > stop.length,
     wakeAt: earliest([
       ...fleets.map(fleet => fleet.nextChangeAt),
-      ...waits.map(fleet => fleet.deployment.notBefore),
+      ...waits.filter(fleet => targetOf(fleet) > goodOf(fleet)).map(fleet => fleet.deployment.notBefore),
       ...fleets.map(fleet => crashForgottenAt(fleet, settings)),
     ]),
   }
 }
+
+/** Not one that failed, nor one that waits after failed starts. */
+const mayStart = ({ rolloutState, notBefore = 0 }: Deployment, now: number): boolean =>
+  rolloutState !== 'FAILED' && notBefore <= now
 
 /** PRIMARY first, then newest to oldest. */
 const fleetsOf = (
@@ -228,5 +247,6 @@ const planDraining = (snapshot: Snapshot, now: number, settings: DeploymentSetti
     settle: [...ended, ...live.filter(task => !task.settled)],
     service: { ...service, status: 'INACTIVE', inactiveAt: now },
     deployments: deployments.map(one => ({ ...one, status: 'INACTIVE', desiredCount: 0, updatedAt: now })),
+    serviceDeployments: stopServiceDeployments(snapshot.open, now).map(one => ({ ...one, updatedAt: now })),
   }
 }

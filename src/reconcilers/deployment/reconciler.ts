@@ -2,13 +2,15 @@
 // of it in service events. One service a run. Watches services, deployments and their tasks; reads a snapshot, plans
 // (plan.ts, pure), commits (commit.ts) in the same turn of the event loop.
 // Before: CreateService, UpdateService, DeleteService, and agents' reports. After: the placement loop.
+import type { Deployment, Service } from '../../domain/service.ts'
+import { deploymentIdOf, deploymentOf } from '../../domain/service-deployment.ts'
 import type { Task } from '../../domain/task.ts'
 import { rankOf } from '../../domain/task.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
 import type { Log } from '../../lib/log.ts'
 import { type Change, changeOf, type Reader, type Store } from '../../store/store.ts'
-import { deployments, services, tasks } from '../../store/tables.ts'
+import { deployments, serviceDeployments, serviceRevisions, services, tasks } from '../../store/tables.ts'
 import { LOOP_LIMITS, type LoopLimits, type Reconciler, type RunResult, startLoop } from '../loop.ts'
 import { commitPlan } from './commit.ts'
 import { type Plan, planDeployments, type Snapshot } from './plan.ts'
@@ -70,9 +72,20 @@ const snapshotOf = (reader: Reader, serviceArn: string): Snapshot | undefined =>
   return {
     service,
     deployments: [...reader.byIndex(deployments, 'liveByService', serviceArn)],
+    open: [...reader.byIndex(serviceDeployments, 'openByService', serviceArn)],
+    lastCompleted: lastCompletedOf(reader, service),
     live: [...reader.byIndex(tasks, 'liveByService', serviceArn)],
     ended: [...reader.byIndex(tasks, 'unsettledByService', serviceArn)],
   }
+}
+
+// Its row, or what its revision says where that is gone by now.
+const lastCompletedOf = (reader: Reader, { lastCompletedRevisionArn: arn }: Service): Deployment | undefined => {
+  if (arn === undefined) return undefined
+  const row = reader.get(deployments, deploymentIdOf(arn))
+  if (row !== undefined) return row
+  const revision = reader.get(serviceRevisions, arn)
+  return revision && deploymentOf(revision)
 }
 
 const serviceTouchedBy = (change: Change): string | undefined => {
@@ -80,6 +93,8 @@ const serviceTouchedBy = (change: Change): string | undefined => {
   if (service !== undefined) return service.after?.arn
   const deployment = changeOf(change, deployments)
   if (deployment !== undefined) return deployment.after?.serviceArn
+  const serviceDeployment = changeOf(change, serviceDeployments)
+  if (serviceDeployment !== undefined) return serviceDeployment.after?.serviceArn
   const task = changeOf(change, tasks)
   if (task?.after?.serviceArn === undefined) return undefined
   return task.before !== undefined && worth(task.before) === worth(task.after) ? undefined : task.after.serviceArn
@@ -94,7 +109,9 @@ const worth = (task: Task): string => {
 
 const isEmpty = (plan: Plan): boolean =>
   plan.service === undefined &&
-  plan.start.length + plan.stop.length + plan.settle.length + plan.deployments.length + plan.events.length === 0
+  [plan.start, plan.stop, plan.settle, plan.deployments, plan.serviceDeployments, plan.events].every(
+    list => list.length === 0,
+  )
 
 const inWords = (plan: Plan): string => {
   const started = plan.start.reduce((total, { count }) => total + count, 0)

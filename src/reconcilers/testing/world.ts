@@ -1,6 +1,7 @@
 // A service with its deployments and tasks in a world without store, network or containers: plans are applied to plain
 // arrays, and agents are a rule for what each task does next. Faults come in as calls. For tests of the deployment plan.
 import type { Deployment, Service } from '../../domain/service.ts'
+import { isOver, newServiceDeployment, revisionArnOf, type ServiceDeployment } from '../../domain/service-deployment.ts'
 import { changeTask, isStopped, stopTask, type Task } from '../../domain/task.ts'
 import { fleetOf, occupiedBy } from '../deployment/fleet.ts'
 import { type Plan, planDeployments, type Snapshot } from '../deployment/plan.ts'
@@ -22,10 +23,25 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
   let row = serviceRow(service)
   let deployments: Deployment[] = [deploymentRow(row, { id: idOf(1) })]
   let tasks: Task[] = []
+  let history: ServiceDeployment[] = []
+
+  // What CreateService and UpdateService write beside a deployment.
+  const begin = (deployment: Deployment, sources: readonly Deployment[]): void => {
+    const id = deployment.id.slice(-21)
+    const spec = { service: row, deployment, sources: sources.map(revisionArnOf), id, now }
+    const superseded = (one: ServiceDeployment): ServiceDeployment => ({
+      ...one,
+      status: one.status.startsWith('ROLLBACK') ? 'ROLLBACK_FAILED' : 'STOP_REQUESTED',
+    })
+    history = [...history.map(one => (isOver(one) ? one : superseded(one))), newServiceDeployment(spec)]
+  }
+  for (const deployment of deployments) begin(deployment, [])
 
   const snapshot = (): Snapshot => ({
     service: row,
     deployments: deployments.filter(one => one.status !== 'INACTIVE'),
+    open: history.filter(one => !isOver(one)),
+    lastCompleted: deployments.find(one => revisionArnOf(one) === row.lastCompletedRevisionArn),
     live: tasks.filter(task => !isStopped(task)),
     ended: tasks.filter(task => isStopped(task) && !task.settled),
   })
@@ -56,6 +72,7 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
     }
     for (const task of plan.settle) put({ ...(tasks.find(one => one.arn === task.arn) ?? task), settled: true })
     deployments = deployments.map(one => plan.deployments.find(({ id }) => id === one.id) ?? one)
+    history = history.map(one => plan.serviceDeployments.find(({ arn }) => arn === one.arn) ?? one)
     tasks = [...tasks, ...newTasks(plan)]
     row = plan.service ?? row
     for (const message of plan.events) events.push({ at: now, message })
@@ -90,6 +107,14 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
   return {
     now: () => now,
     service: () => row,
+    /** Oldest first. */
+    history: () => history,
+    /** What StopServiceDeployment writes. */
+    stopDeployment: (status: 'ROLLBACK_REQUESTED' | 'STOP_REQUESTED'): void => {
+      history = history.map(one =>
+        one.status === 'PENDING' || one.status === 'IN_PROGRESS' ? { ...one, status } : one,
+      )
+    },
     deployments: () => deployments.filter(one => one.status !== 'INACTIVE'),
     primary: () => deployments.find(one => one.status === 'PRIMARY'),
     live: () => snapshot().live,
@@ -125,9 +150,14 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
     },
     deploy: (): string => {
       const id = idOf(deployments.length + 1)
+      const made = deploymentRow(row, { id, createdAt: now + deployments.length })
+      begin(
+        made,
+        deployments.filter(one => one.status !== 'INACTIVE'),
+      )
       deployments = [
         ...deployments.map(one => (one.status === 'PRIMARY' ? { ...one, status: 'ACTIVE' as const } : one)),
-        deploymentRow(row, { id, createdAt: now + deployments.length }),
+        made,
       ]
       return id
     },
@@ -154,4 +184,6 @@ const idOf = (number: number): string => `ecs-svc/${number.toString().padStart(1
 
 export const isIdle = (plan: Plan): boolean =>
   plan.service === undefined &&
-  plan.start.length + plan.stop.length + plan.settle.length + plan.deployments.length + plan.events.length === 0
+  [plan.start, plan.stop, plan.settle, plan.deployments, plan.serviceDeployments, plan.events].every(
+    list => list.length === 0,
+  )

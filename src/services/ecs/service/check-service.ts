@@ -1,6 +1,12 @@
 // What CreateService and UpdateService refuse alike, and the deployment configuration that passes. Throws before anything
 // is changed. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
-import type { CreateServiceRequest, DeploymentConfiguration, UpdateServiceRequest } from '@aws-sdk/client-ecs'
+import type {
+  CreateServiceRequest,
+  DeploymentCircuitBreaker,
+  DeploymentConfiguration,
+  UpdateServiceRequest,
+} from '@aws-sdk/client-ecs'
+import { DEFAULT_THRESHOLD } from '../../../domain/circuit-breaker.ts'
 import { invalid, notBuilt, refuseNotBuilt } from '../refuse.ts'
 
 type ServiceRequest = Omit<CreateServiceRequest, 'serviceName'> | Omit<UpdateServiceRequest, 'service'>
@@ -48,7 +54,6 @@ export const deploymentConfigurationFrom = (
 ): DeploymentConfiguration => {
   if (!asked) return sofar
   const { deploymentCircuitBreaker, alarms, strategy, bakeTimeInMinutes, maximumPercent, minimumHealthyPercent } = asked
-  if (deploymentCircuitBreaker?.enable) throw notBuilt('deploymentCircuitBreaker')
   if (alarms?.enable) throw notBuilt('deploymentConfiguration.alarms')
   if (strategy && strategy !== 'ROLLING') throw notBuilt(`Deployment strategy ${strategy}`)
   if (bakeTimeInMinutes) throw notBuilt('bakeTimeInMinutes')
@@ -57,13 +62,26 @@ export const deploymentConfigurationFrom = (
   refuseNotBuilt({ lifecycleHooks, linearConfiguration, canaryConfiguration })
   const merged = {
     ...sofar,
-    ...(deploymentCircuitBreaker === undefined ? {} : { deploymentCircuitBreaker }),
+    ...(deploymentCircuitBreaker === undefined
+      ? {}
+      : { deploymentCircuitBreaker: circuitBreakerFrom(deploymentCircuitBreaker) }),
     ...(alarms === undefined ? {} : { alarms }),
     ...(maximumPercent === undefined ? {} : { maximumPercent }),
     ...(minimumHealthyPercent === undefined ? {} : { minimumHealthyPercent }),
   }
   checkPercents(merged)
   return merged
+}
+
+// What counts failures and when it is enough is filled in where the circuit breaker is on.
+const circuitBreakerFrom = (asked: DeploymentCircuitBreaker): DeploymentCircuitBreaker => {
+  const { type, value } = asked.thresholdConfiguration ?? DEFAULT_THRESHOLD
+  if (value === undefined || value < 1 || (type !== 'COUNT' && value > 100))
+    throw invalid(
+      `The threshold of the deployment circuit breaker must be ${type === 'COUNT' ? 'at least 1' : 'from 1 to 100 percent'}.`,
+    )
+  if (!asked.enable) return asked
+  return { ...asked, resetOnHealthyTask: asked.resetOnHealthyTask ?? true, thresholdConfiguration: { type, value } }
 }
 
 const checkPercents = ({ maximumPercent = 200, minimumHealthyPercent = 100 }: DeploymentConfiguration): void => {

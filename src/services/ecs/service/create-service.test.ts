@@ -86,6 +86,20 @@ describe('CreateService', () => {
     })
   })
 
+  test('a circuit breaker that is on says how it counts', async () => {
+    const { call } = await testWorkloads()
+    const breaker = { enable: true, rollback: true }
+    const { service } = await call(createService, {
+      ...shop,
+      deploymentConfiguration: { deploymentCircuitBreaker: breaker },
+    })
+    assert.deepEqual(service?.deploymentConfiguration?.deploymentCircuitBreaker, {
+      ...breaker,
+      resetOnHealthyTask: true,
+      thresholdConfiguration: { type: 'BOUNDED_PERCENT', value: 50 },
+    })
+  })
+
   test('on FARGATE it has a platform version', async () => {
     const { call, define } = await testWorkloads()
     await define({ family: 'sized', cpu: '256', memory: '512' })
@@ -181,10 +195,28 @@ describe('CreateService', () => {
     ],
     ['CODE_DEPLOY', { ...shop, deploymentController: { type: 'CODE_DEPLOY' } }, unsupported, /CODE_DEPLOY/],
     [
-      'a circuit breaker',
-      configured({ deploymentCircuitBreaker: { enable: true, rollback: true } }),
-      unsupported,
-      /deploymentCircuitBreaker/,
+      'a circuit breaker at more than 100 percent',
+      configured({
+        deploymentCircuitBreaker: {
+          enable: true,
+          rollback: true,
+          thresholdConfiguration: { type: 'BOUNDED_PERCENT', value: 101 },
+        },
+      }),
+      REFUSED,
+      /from 1 to 100 percent/,
+    ],
+    [
+      'a circuit breaker at no failure',
+      configured({
+        deploymentCircuitBreaker: {
+          enable: true,
+          rollback: true,
+          thresholdConfiguration: { type: 'COUNT', value: 0 },
+        },
+      }),
+      REFUSED,
+      /at least 1/,
     ],
     ['alarms', configured({ alarms: { enable: true, rollback: false, alarmNames: ['a'] } }), unsupported, /alarms/],
     ['blue/green', configured({ strategy: 'BLUE_GREEN' }), unsupported, /BLUE_GREEN/],

@@ -128,8 +128,8 @@ describe('UpdateService', () => {
     ['a negative count', { desiredCount: -1 }, REFUSED],
     ['a load balancer', { loadBalancers: [{ containerName: 'a' }] }, 'UnsupportedFeatureException'],
     [
-      'a circuit breaker',
-      { deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: false } } },
+      'alarms',
+      { deploymentConfiguration: { alarms: { enable: true, rollback: false, alarmNames: ['a'] } } },
       'UnsupportedFeatureException',
     ],
     ['a blocking configuration', { deploymentConfiguration: { maximumPercent: 100 } }, REFUSED],
