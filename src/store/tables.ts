@@ -12,8 +12,10 @@ import type { Task } from '../domain/task.ts'
 import type { TaskDefinition, TaskDefinitionFamily } from '../domain/task-definition.ts'
 import { defineTable } from './table.ts'
 
-/** The hour of a time, UTC: `2026-11-23T06`. The `...ByHour` indexes let the retention loop find what is old without looking at the rest. */
-export const hourOf = (ms: number): string => new Date(ms).toISOString().slice(0, 13)
+const HOUR_MS = 3_600_000
+
+/** The hour of a time, counted from the epoch. The `...ByHour` indexes let the retention loop find what is old without looking at the rest. */
+export const hourOf = (ms: number): string => String(Math.floor(ms / HOUR_MS))
 
 const hourOfAny = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : hourOf(ms))
 
@@ -92,7 +94,7 @@ export const tasks = defineTable<Task>({
       row.serviceArn && row.lastStatus === 'STOPPED' && !row.settled ? row.serviceArn : undefined,
     /** Waiting for a host: the placement loop's work. */
     unplaced: row => (row.lastStatus === 'PROVISIONING' && !row.containerInstanceArn ? row.clusterArn : undefined),
-    /** Stopped tasks by the hour they stopped in (`2026-11-23T06`): the retention loop's work. */
+    /** Stopped tasks by the hour they stopped in: the retention loop's work. */
     stoppedByHour: row => hourOfAny(row.stoppedAt),
   },
   sums: {
