@@ -1,52 +1,39 @@
-// Candidates for placement, from a container instance's row and the sums that the store keeps (`usage` by instance,
-// `spread` by group; see store/tables.ts). Nothing here reads the store: callers pass what they read.
+// Candidates for placement, from a container instance's row and what runs where (facts.ts). Nothing here reads the store.
 // Figures are getters: an instance that is refused early never has the later ones worked out.
 import type { ContainerInstance } from '../domain/container-instance.ts'
 import type { Reservation } from '../domain/task-definition.ts'
+import { KnownInstance, type Occupancy, type Sums } from './facts.ts'
 import type { Candidate } from './place.ts'
 
-/** As `Reader.sum` answers: `cpu`, `memory`, `running`, `pending`, `stopping`, `tcp:80`; or `instance:<arn>`, `zone:<name>`. */
-export type Sums = Readonly<Record<string, number>>
+/** One instance for tasks of one group (`<clusterArn>|<group>`). The sums are read when asked for, so a sum that changes shows. */
+export const candidateOf = (instance: ContainerInstance, group: string, occupancy: Occupancy): Candidate =>
+  new InstanceCandidate(instance, occupancy.spreadOf(group), occupancy)
 
-/** One instance for tasks of one group. The sums are read when asked for, so a sum that changes shows. */
-export const candidateOf = (instance: ContainerInstance, usage: Sums, spread: Sums): Candidate =>
-  new InstanceCandidate(instance, usage, spread)
-
-// A class so that thousands of candidates share one set of getters: an object literal's would be made for each.
-class InstanceCandidate implements Candidate {
+class InstanceCandidate extends KnownInstance implements Candidate {
   readonly arn: string
   readonly availabilityZone: string
-  readonly #instance: ContainerInstance
-  readonly #usage: Sums
   readonly #spread: Sums
   // Made once: a name that is put together anew is hashed anew at each look-up.
   readonly #here: string
   readonly #inZone: string
 
-  constructor(instance: ContainerInstance, usage: Sums, spread: Sums) {
+  constructor(instance: ContainerInstance, spread: Sums, occupancy: Occupancy) {
+    super(instance, occupancy)
     this.arn = instance.arn
     this.availabilityZone = instance.availabilityZone
-    this.#instance = instance
-    this.#usage = usage
     this.#spread = spread
     this.#here = `instance:${instance.arn}`
     this.#inZone = `zone:${instance.availabilityZone}`
   }
 
   get status() {
-    return this.#instance.status
-  }
-  get agentConnected() {
-    return this.#instance.agentConnected
-  }
-  get attributes() {
-    return this.#instance.attributes
+    return this.instance.status
   }
   get remainingCpu() {
-    return this.#instance.registered.cpu - (this.#usage['cpu'] ?? 0)
+    return this.instance.registered.cpu - (this.usage['cpu'] ?? 0)
   }
   get remainingMemory() {
-    return this.#instance.registered.memory - (this.#usage['memory'] ?? 0)
+    return this.instance.registered.memory - (this.usage['memory'] ?? 0)
   }
   get groupTasksHere() {
     return this.#spread[this.#here] ?? 0
@@ -55,12 +42,12 @@ class InstanceCandidate implements Candidate {
     return this.#spread[this.#inZone] ?? 0
   }
   get tasksHere() {
-    return (this.#usage['running'] ?? 0) + (this.#usage['pending'] ?? 0) + (this.#usage['stopping'] ?? 0)
+    return (this.usage['running'] ?? 0) + (this.usage['pending'] ?? 0) + (this.usage['stopping'] ?? 0)
   }
 
   portTaken(protocol: 'tcp' | 'udp', port: number): boolean {
-    const { ports, portsUdp } = this.#instance.registered
-    return (protocol === 'tcp' ? ports : portsUdp).includes(port) || (this.#usage[`${protocol}:${port}`] ?? 0) > 0
+    const { ports, portsUdp } = this.instance.registered
+    return (protocol === 'tcp' ? ports : portsUdp).includes(port) || (this.usage[`${protocol}:${port}`] ?? 0) > 0
   }
 }
 
@@ -72,23 +59,27 @@ export type Pool = {
   readonly take: (arn: string, reservation: Reservation, group: string) => void
 }
 
-/** `usageOf` an instance's ARN, `spreadOf` a group: `arn => tx.sum(tasks, 'usage', arn)` and likewise. */
-export const candidatePool = (
-  instances: Iterable<ContainerInstance>,
-  usageOf: (arn: string) => Sums,
-  spreadOf: (group: string) => Sums,
-): Pool => {
+type Group = { readonly spread: Record<string, number>; readonly candidates: readonly Candidate[] }
+
+export const candidatePool = (instances: Iterable<ContainerInstance>, occupancy: Occupancy): Pool => {
   const seats = new Map<string, { readonly instance: ContainerInstance; readonly usage: Record<string, number> }>()
-  for (const instance of instances) seats.set(instance.arn, { instance, usage: { ...usageOf(instance.arn) } })
-  const groups = new Map<
-    string,
-    { readonly spread: Record<string, number>; readonly candidates: readonly Candidate[] }
-  >()
-  const groupOf = (name: string) => {
+  for (const instance of instances) seats.set(instance.arn, { instance, usage: { ...occupancy.usageOf(instance.arn) } })
+  const groups = new Map<string, Group>()
+  const taken = new Map<string, Set<string>>()
+  // What there is with what was taken; a group that none was taken of is as it was.
+  const withTaken: Occupancy = {
+    usageOf: arn => seats.get(arn)?.usage ?? {},
+    spreadOf: group => groups.get(group)?.spread ?? occupancy.spreadOf(group),
+    groupsOn: function* (arn) {
+      yield* taken.get(arn) ?? []
+      yield* occupancy.groupsOn(arn)
+    },
+  }
+  const groupOf = (name: string): Group => {
     const known = groups.get(name)
     if (known !== undefined) return known
-    const spread = { ...spreadOf(name) }
-    const candidates = Array.from(seats.values(), ({ instance, usage }) => candidateOf(instance, usage, spread))
+    const spread = { ...occupancy.spreadOf(name) }
+    const candidates = Array.from(seats.values(), ({ instance }) => new InstanceCandidate(instance, spread, withTaken))
     const group = { spread, candidates }
     groups.set(name, group)
     return group
@@ -102,6 +93,7 @@ export const candidatePool = (
       for (const port of reservation.ports) addTo(seat.usage, { [`tcp:${port}`]: 1 })
       for (const port of reservation.portsUdp) addTo(seat.usage, { [`udp:${port}`]: 1 })
       addTo(groupOf(group).spread, { [`instance:${arn}`]: 1, [`zone:${seat.instance.availabilityZone}`]: 1 })
+      taken.set(arn, (taken.get(arn) ?? new Set()).add(group))
     },
   }
 }

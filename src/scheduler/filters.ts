@@ -2,7 +2,10 @@
 // it runs for every instance) and, asked only once it will not, why (`explain`). The order decides which instance is
 // the closest match: status and agent first, then attributes, resources, constraints.
 // Reasons are those of https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
+import type { PlacementConstraint } from '@aws-sdk/client-ecs'
 import type { Candidate, PlacementRequest, Refusal } from './place.ts'
+import { compileQuery, type Query } from './query/compile-query.ts'
+import { QueryError } from './query/query-error.ts'
 
 export type Filter = {
   readonly name: string
@@ -59,6 +62,12 @@ export const FILTERS: readonly Filter[] = [
     reason: 'DistinctInstance placement constraint unsatisfied.',
     detail: () => 'it has a task of this group already',
   },
+  {
+    name: 'memberOf',
+    check: (request, candidate) => request.constraints.length === 0 || unmet(request, candidate) === undefined,
+    reason: 'MemberOf placement constraint unsatisfied.',
+    detail: (request, candidate) => `it does not satisfy '${unmet(request, candidate)?.expression}'`,
+  },
 ]
 
 export const passes = (request: PlacementRequest, candidate: Candidate): boolean => {
@@ -72,6 +81,24 @@ export const refusalOf = (request: PlacementRequest, candidate: Candidate): Refu
   const filter = FILTERS[passed]
   if (filter === undefined) return undefined
   return { arn: candidate.arn, reason: filter.reason, detail: filter.detail(request, candidate), passed }
+}
+
+/** Whether the answer for an instance may change with the tasks on it, more than by what they take. */
+export const dependsOnTasks = ({ constraints }: Pick<PlacementRequest, 'constraints'>): boolean =>
+  constraints.some(({ type, expression = '' }) => type === 'memberOf' && queryOf(expression)?.dependsOnTasks)
+
+const unmet = ({ constraints }: PlacementRequest, candidate: Candidate): PlacementConstraint | undefined =>
+  constraints.find(({ type, expression = '' }) => type === 'memberOf' && !queryOf(expression)?.matches(candidate))
+
+// Expressions are checked before they are stored (supported.ts). One that an older version took and this one does not read
+// is satisfied nowhere: its tasks wait, with the expression as the reason.
+const queryOf = (expression: string): Query | undefined => {
+  try {
+    return compileQuery(expression)
+  } catch (error) {
+    if (error instanceof QueryError) return undefined
+    throw error
+  }
 }
 
 // An attribute is required by name; whoever has it, with whatever value, has the capability.

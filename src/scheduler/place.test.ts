@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { explainRefusals, unableToPlaceEvent } from './explain.ts'
+import { dependsOnTasks } from './filters.ts'
 import { type Candidate, type PlacementRequest, place, type Refusal } from './place.ts'
-import { constraintProblem, strategyProblem } from './supported.ts'
+import { placementRequestOf } from './request.ts'
+import { constraintProblem, definitionConstraintProblem, strategyProblem } from './supported.ts'
 
 const candidate = (name: string, more: Partial<Candidate> & { readonly ports?: readonly string[] } = {}): Candidate => {
   const { ports = [], ...rest } = more
@@ -13,6 +15,12 @@ const candidate = (name: string, more: Partial<Candidate> & { readonly ports?: r
     status: 'ACTIVE',
     agentConnected: true,
     attributes: [],
+    agentVersion: '1.0.0',
+    ec2InstanceId: 'i-1',
+    registeredAt: 0,
+    runningTasksCount: 0,
+    hasTaskGroup: () => false,
+    taskGroups: () => [],
     remainingCpu: 1024,
     remainingMemory: 1024,
     portTaken: (protocol, port) => ports.includes(`${protocol}:${port}`),
@@ -37,6 +45,8 @@ const nameOf = (placement: ReturnType<typeof place>): string | undefined =>
 const refusalsOf = (placement: ReturnType<typeof place>): readonly Refusal[] =>
   'refusals' in placement ? placement.refusals : []
 
+const has = (name: string) => ({ type: 'memberOf' as const, expression: `attribute:${name} exists` })
+
 describe('filters', () => {
   const reservation = { cpu: 100, memory: 64, ports: [80], portsUdp: [53] }
   const cases: readonly [string, Partial<PlacementRequest>, Parameters<typeof candidate>[1], string | undefined][] = [
@@ -58,6 +68,24 @@ describe('filters', () => {
       'DistinctInstance placement constraint unsatisfied.',
     ],
     ['distinctInstance, free', { constraints: [{ type: 'distinctInstance' }] }, { tasksHere: 3 }, undefined],
+    [
+      'memberOf, a member',
+      { constraints: [has('a'), has('b')] },
+      { attributes: [{ name: 'a' }, { name: 'b' }] },
+      undefined,
+    ],
+    [
+      'memberOf, of one only',
+      { constraints: [has('a'), has('b')] },
+      { attributes: [{ name: 'a' }] },
+      'MemberOf placement constraint unsatisfied.',
+    ],
+    [
+      'memberOf of what cannot be read',
+      { constraints: [{ type: 'memberOf', expression: '?' }] },
+      {},
+      'MemberOf placement constraint unsatisfied.',
+    ],
   ]
   for (const [name, asked, offered, reason] of cases)
     test(name, () => {
@@ -201,11 +229,86 @@ describe('explanations', () => {
   })
 })
 
-test('what cannot be honoured is named', () => {
-  assert.equal(constraintProblem([{ type: 'distinctInstance' }]), undefined)
-  assert.match(constraintProblem([{ type: 'memberOf', expression: 'attribute:x == y' }]) ?? '', /memberOf/)
-  assert.equal(strategyProblem([{ type: 'random' }, { type: 'spread', field: 'host' }]), undefined)
-  assert.equal(strategyProblem([{ type: 'spread', field: 'attribute:ecs.availability-zone' }]), undefined)
-  assert.match(strategyProblem([{ type: 'binpack', field: 'disk' }]) ?? '', /disk/)
-  assert.match(strategyProblem([{ type: 'spread', field: 'zone' }]) ?? '', /zone/)
+describe('constraints', () => {
+  const long = 'Invalid expression at character 2001: an expression can have at most 2000 characters.'
+  const memberOf = (expression?: string) => [
+    { type: 'memberOf' as const, ...(expression === undefined ? {} : { expression }) },
+  ]
+  const table: readonly (readonly [string, Parameters<typeof constraintProblem>[0], string | undefined])[] = [
+    ['distinctInstance', [{ type: 'distinctInstance' }], undefined],
+    [
+      'distinctInstance with an expression',
+      [{ type: 'distinctInstance', expression: '' }],
+      'distinctInstance expression should not be specified.',
+    ],
+    ['memberOf', memberOf('attribute:x == y'), undefined],
+    ['memberOf without an expression', memberOf(), 'memberOf expression should be specified.'],
+    ['memberOf with an empty one', memberOf(''), 'memberOf expression should be specified.'],
+    [
+      'memberOf with another thing',
+      memberOf('x exists'),
+      "Invalid expression at character 1: 'x' is no subject; subjects are agentConnected, agentVersion, ec2InstanceId, registeredAt, runningTasksCount, task:group and attribute:<name>.",
+    ],
+    ['memberOf with a long one', memberOf(`attribute:${'x'.repeat(2000)}`), long],
+    ['no type', [{}], "constraint.type '' is not supported."],
+    ['ten', Array.from({ length: 10 }, () => ({ type: 'distinctInstance' as const })), undefined],
+    [
+      'eleven',
+      Array.from({ length: 11 }, () => ({ type: 'distinctInstance' as const })),
+      'Maximum number of constraints is 10.',
+    ],
+  ]
+  for (const [name, constraints, problem] of table)
+    test(name, () => assert.equal(constraintProblem(constraints), problem))
+
+  test("a task definition's count, and are of type memberOf only", () => {
+    assert.equal(constraintProblem([{ type: 'distinctInstance' }], 10), 'Maximum number of constraints is 10.')
+    assert.equal(definitionConstraintProblem(memberOf('attribute:x exists')), undefined)
+    assert.match(definitionConstraintProblem(memberOf('x')) ?? '', /^Invalid expression/)
+    const other = definitionConstraintProblem([{ type: 'distinctInstance' }])
+    assert.equal(other, "constraint.type 'distinctInstance' is not supported.")
+  })
+})
+
+describe('strategies', () => {
+  const table: readonly (readonly [Parameters<typeof strategyProblem>[0], string | undefined])[] = [
+    [[{ type: 'random' }, { type: 'spread', field: 'host' }, { type: 'spread', field: 'instanceId' }], undefined],
+    [
+      [
+        { type: 'spread', field: 'attribute:ecs.availability-zone' },
+        { type: 'binpack', field: 'MEMORY' },
+      ],
+      undefined,
+    ],
+    [[{ type: 'random', field: '' }], 'random field should not be specified.'],
+    [[{ type: 'binpack', field: 'disk' }], "binpack field 'disk' is invalid."],
+    [[{ type: 'binpack' }], "binpack field '' is invalid."],
+    [[{ type: 'spread', field: 'zone' }], "spread field 'zone' is invalid."],
+    [[{}], "strategy.type '' is not supported."],
+    [Array.from({ length: 6 }, () => ({ type: 'random' as const })), 'Maximum number of strategies is 5.'],
+  ]
+  for (const [strategies, problem] of table)
+    test(JSON.stringify(strategies), () => assert.equal(strategyProblem(strategies), problem))
+})
+
+test('a request has the constraints of the task and of its definition, on FARGATE neither', () => {
+  const one = { type: 'memberOf', expression: 'attribute:a exists' } as const
+  const own = { type: 'distinctInstance' } as const
+  const constraintsFor = (launchType: 'EC2' | 'FARGATE', constraints: readonly (typeof own)[]) =>
+    placementRequestOf(
+      { reservation: request().reservation, launchType, placementConstraints: constraints, placementStrategy: [] },
+      { requiresAttributes: [], placementConstraints: [one] },
+      0,
+    ).constraints
+  assert.deepEqual(constraintsFor('EC2', [own]), [one, own])
+  assert.deepEqual(constraintsFor('EC2', []), [one])
+  assert.deepEqual(constraintsFor('FARGATE', []), [])
+})
+
+test('a request may depend on the tasks of an instance', () => {
+  const depends = (expression: string) => dependsOnTasks({ constraints: [{ type: 'memberOf', expression }] })
+  assert.equal(depends('task:group == a'), true)
+  assert.equal(depends('attribute:a exists'), false)
+  assert.equal(depends('not readable'), false)
+  assert.equal(dependsOnTasks({ constraints: [{ type: 'distinctInstance' }] }), false)
 })

@@ -1,20 +1,19 @@
 // Where a task can go: filters say yes or no and why, then the strategies pick. Pure. RunTask and the service scheduler's
 // placement loop call it. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement.html
-import type { Attribute, PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs'
+import type { PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs'
 import type { Reservation } from '../domain/task-definition.ts'
 import { passes, refusalOf } from './filters.ts'
+import type { InstanceFacts } from './query/instance-facts.ts'
 import { pick } from './strategies.ts'
 
 /**
  * An instance as placement sees it: what is left, not what there is. `candidates.ts` makes them with figures that are
  * worked out when they are first asked for.
  */
-export type Candidate = {
+export type Candidate = InstanceFacts & {
   readonly arn: string
   readonly availabilityZone: string
   readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE'
-  readonly agentConnected: boolean
-  readonly attributes: readonly Attribute[]
   /** CPU units and MiB left. */
   readonly remainingCpu: number
   readonly remainingMemory: number

@@ -10,12 +10,21 @@ import type { PlacementRequest } from './place.ts'
  */
 export const placementRequestOf = (
   task: Pick<Task, 'reservation' | 'launchType' | 'placementConstraints' | 'placementStrategy'>,
-  definition: Pick<TaskDefinition, 'requiresAttributes'>,
+  definition: Pick<TaskDefinition, 'requiresAttributes' | 'placementConstraints'>,
   fraction: number,
 ): PlacementRequest => ({
   reservation: task.reservation,
   requiresAttributes: task.launchType === 'FARGATE' ? [] : definition.requiresAttributes,
-  constraints: task.placementConstraints,
+  constraints: constraintsOf(task, definition),
   strategy: task.placementStrategy,
   fraction,
 })
+
+// The definition's and the task's own hold alike; FARGATE has neither.
+const constraintsOf = (
+  task: Pick<Task, 'launchType' | 'placementConstraints'>,
+  definition: Pick<TaskDefinition, 'placementConstraints'>,
+): PlacementRequest['constraints'] =>
+  task.launchType === 'FARGATE' || definition.placementConstraints.length === 0
+    ? task.placementConstraints
+    : [...definition.placementConstraints, ...task.placementConstraints]

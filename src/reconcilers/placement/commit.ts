@@ -8,6 +8,7 @@ import { candidateOf } from '../../scheduler/candidates.ts'
 import { closest, explainRefusals, unableToPlaceEvent } from '../../scheduler/explain.ts'
 import { refusalOf } from '../../scheduler/filters.ts'
 import { placementRequestOf } from '../../scheduler/request.ts'
+import { occupancyOf } from '../../store/occupancy.ts'
 import type { Transaction } from '../../store/store.ts'
 import { containerInstances, deployments, services, tasks } from '../../store/tables.ts'
 import { withNotice, withoutNotice } from '../notices.ts'
@@ -53,8 +54,8 @@ const putOnto = (tx: Transaction, { task, instanceArn }: Placed): boolean => {
   const instance = tx.get(containerInstances, instanceArn)
   if (instance === undefined || tx.get(tasks, task.arn) !== task) return false
   const request = placementRequestOf(task, taskDefinitionOf(tx, task.taskDefinitionArn), 0)
-  const spread = tx.sum(tasks, 'spread', `${task.clusterArn}|${task.group}`)
-  if (refusalOf(request, candidateOf(instance, tx.sum(tasks, 'usage', instanceArn), spread)) !== undefined) return false
+  const candidate = candidateOf(instance, `${task.clusterArn}|${task.group}`, occupancyOf(tx))
+  if (refusalOf(request, candidate) !== undefined) return false
   const { placementExplanation: _, ...waiting } = task
   const { availabilityZone } = instance
   const host = { containerInstanceArn: instanceArn, availabilityZone, lastStatus: 'PENDING' } as const

@@ -3,6 +3,7 @@ import type { ContainerInstance } from '../../domain/container-instance.ts'
 import type { Task } from '../../domain/task.ts'
 import { candidatePool, type Pool } from '../../scheduler/candidates.ts'
 import { placementRequestOf } from '../../scheduler/request.ts'
+import { occupancyOf } from '../../store/occupancy.ts'
 import type { Reader } from '../../store/store.ts'
 import { containerInstances, tasks } from '../../store/tables.ts'
 import { taskDefinitionOf } from '../task-definition-of.ts'
@@ -23,11 +24,8 @@ export const waitersOf = (reader: Reader, clusterArn: string, scope: Scope): Wai
   const poolOf = (fargate: boolean): Pool => {
     const known = pools.get(fargate)
     if (known !== undefined) return known
-    const pool = candidatePool(
-      instancesFor(reader, clusterArn, fargate, complete ? 'all' : scope),
-      arn => reader.sum(tasks, 'usage', arn),
-      group => reader.sum(tasks, 'spread', group),
-    )
+    const instances = instancesFor(reader, clusterArn, fargate, complete ? 'all' : scope)
+    const pool = candidatePool(instances, occupancyOf(reader))
     pools.set(fargate, pool)
     return pool
   }

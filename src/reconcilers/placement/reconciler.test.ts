@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { containerInstances, deployments, services, tasks } from '../../store/tables.ts'
+import { containerInstances, deployments, services, taskDefinitions, tasks } from '../../store/tables.ts'
 import { testPlane } from '../testing/plane.ts'
-import { deploymentRow, instanceArn, instanceRow, serviceRow, taskRow } from '../testing/rows.ts'
+import { definitionRow, deploymentRow, instanceArn, instanceRow, serviceRow, taskRow } from '../testing/rows.ts'
 
 const SMALL = { cpu: 100, memory: 1024, ports: [], portsUdp: [] }
 const stopped = { desiredStatus: 'STOPPED', lastStatus: 'STOPPED', stopCode: 'UserInitiated' } as const
@@ -120,6 +120,67 @@ describe('placement', () => {
     )
     assert.deepEqual(one.where().toSorted(), ['a', 'a', 'b'])
     await one.stop()
+  })
+
+  test('memberOf: waits for an instance that satisfies the expression, and says so', async () => {
+    const expression = 'attribute:stack == prod and agentVersion >= 1.2'
+    const {
+      register,
+      create,
+      where,
+      tasks: rows,
+      events,
+      stop,
+    } = await plane('web', 2, {
+      placementConstraints: [{ type: 'memberOf', expression }],
+    })
+    const versionInfo = { agentVersion: '1.10.0' }
+    await register(instanceRow('a', { attributes: [{ name: 'stack', value: 'test' }], versionInfo }))
+    await create()
+    assert.match(events()[0] ?? '', /encountered error "MemberOf placement constraint unsatisfied\."/)
+    assert.match(rows()[0]?.placementExplanation ?? '', /it does not satisfy 'attribute:stack == prod/)
+    await register(instanceRow('a', { attributes: [{ name: 'stack', value: 'prod' }] }))
+    assert.deepEqual(where(), [undefined, undefined])
+    await register(instanceRow('a', { attributes: [{ name: 'stack', value: 'prod' }], versionInfo }))
+    assert.deepEqual(where(), ['a', 'a'])
+    await stop()
+  })
+
+  test('memberOf of a task group: follows a task of that group as soon as it has a host', async () => {
+    const follow = await plane('web', 1, {
+      placementConstraints: [{ type: 'memberOf', expression: 'task:group == service:db' }],
+    })
+    await follow.register(instanceRow('a'), instanceRow('b'))
+    await follow.create()
+    assert.deepEqual(follow.where(), [undefined])
+    const db = serviceRow({
+      name: 'db',
+      placementConstraints: [{ type: 'memberOf', expression: 'not(task:group == service:web)' }],
+    })
+    const deployment = deploymentRow(db)
+    await follow.store.write(tx => {
+      tx.put(services, db)
+      tx.put(deployments, deployment)
+      tx.put(tasks, taskRow(db, deployment, '5'))
+    })
+    await follow.settled()
+    const [web, other] = follow.where()
+    assert.ok(web !== undefined && web === other)
+    await follow.stop()
+  })
+
+  test("the task definition's constraints hold too", async () => {
+    const { store, register, create, where, stop } = await plane('web', 1)
+    await store.write(tx =>
+      tx.put(taskDefinitions, {
+        ...definitionRow(),
+        placementConstraints: [{ type: 'memberOf', expression: 'attribute:gpu exists' }],
+      }),
+    )
+    await register(instanceRow('a'), instanceRow('b', { attributes: [{ name: 'gpu' }] }), instanceRow('c'))
+    await create()
+    assert.deepEqual(where(), ['b'])
+    await stop()
   })
 
   test('FARGATE tasks go wherever there is capacity for them, EC2 tasks only within their cluster', async () => {

@@ -6,13 +6,14 @@ import type { ContainerInstance } from '../../domain/container-instance.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
 import type { Log } from '../../lib/log.ts'
+import { dependsOnTasks } from '../../scheduler/filters.ts'
 import { type Change, changeOf, type Store } from '../../store/store.ts'
 import { clusters, containerInstances, tasks } from '../../store/tables.ts'
 import { LOOP_LIMITS, type LoopLimits, type Reconciler, type RunResult, startLoop } from '../loop.ts'
 import { commitPlacements, isUnplaced } from './commit.ts'
 import { waitersOf } from './groups.ts'
-import { type PlacementLimits, type PlacementPlan, planPlacements } from './plan.ts'
-import { waitingClusters } from './waiting.ts'
+import { type Group, type PlacementLimits, type PlacementPlan, planPlacements } from './plan.ts'
+import { type KindsLeft, waitingClusters } from './waiting.ts'
 
 export type PlacementSettings = PlacementLimits & {
   /** Rows of waiting tasks that one commit gives a new explanation. */
@@ -45,7 +46,7 @@ export const placementReconciler = (input: PlacementReconcilerInput): Reconciler
     try {
       const { groups, complete } = waitersOf(store, clusterArn, scope)
       const plan = planPlacements(groups, settings)
-      waiting.left(clusterArn, kindsLeft(plan))
+      waiting.left(clusterArn, kindsLeft(plan, groups))
       if (plan.placed.length === 0 && (plan.refused.length === 0 || !complete)) return {}
       const limits = { complete, explainLimit: settings.explanationsPerPass, ids, now: clock.now() }
       const { placed, explained, again } = await store.write(tx => commitPlacements(tx, plan, limits))
@@ -76,6 +77,9 @@ export const placementReconciler = (input: PlacementReconcilerInput): Reconciler
     for (const change of changes) {
       const waits = clusterWithNewWaiter(change)
       if (waits !== undefined) loop.trigger(waits)
+      const joined = instanceWithOtherTasks(change)
+      if (joined !== undefined && waiting.otherTasks(joined.clusterArn, joined.instanceArn))
+        loop.trigger(joined.clusterArn)
       const freed = instanceWithMoreRoom(store, change)
       if (freed !== undefined) for (const clusterArn of waiting.freed(freed)) loop.trigger(clusterArn)
     }
@@ -90,15 +94,27 @@ export const placementReconciler = (input: PlacementReconcilerInput): Reconciler
   }
 }
 
-const kindsLeft = (plan: PlacementPlan): { ec2: boolean; fargate: boolean } => {
+const kindsLeft = (plan: PlacementPlan, groups: readonly Group[]): KindsLeft => {
   const types = plan.refused.map(({ tasks: [first] }) => first?.launchType === 'FARGATE')
-  return { ec2: types.includes(false), fargate: types.includes(true) }
+  const dependOnTasks = types.includes(false) && groups.some(({ request }) => dependsOnTasks(request))
+  return { ec2: types.includes(false), fargate: types.includes(true), dependOnTasks }
 }
 
 const clusterWithNewWaiter = (change: Change): string | undefined => {
   const task = changeOf(change, tasks)
   if (task?.after === undefined || !isUnplaced(task.after)) return undefined
   return task.before !== undefined && isUnplaced(task.before) ? undefined : task.after.clusterArn
+}
+
+// What a placement constraint may ask for: which groups have tasks there, and how many run.
+const instanceWithOtherTasks = (change: Change): { clusterArn: string; instanceArn: string } | undefined => {
+  const { before, after } = changeOf(change, tasks) ?? {}
+  if (after?.containerInstanceArn === undefined) return undefined
+  const same =
+    before?.containerInstanceArn !== undefined &&
+    (before.lastStatus === 'RUNNING') === (after.lastStatus === 'RUNNING') &&
+    before.desiredStatus === after.desiredStatus
+  return same ? undefined : { clusterArn: after.clusterArn, instanceArn: after.containerInstanceArn }
 }
 
 // A task there ended (resources) or was asked to (distinctInstance no longer counts it), or the instance itself came or
@@ -119,6 +135,7 @@ const instanceWithMoreRoom = (store: Store, change: Change): ContainerInstance |
     usable(before) &&
     before.registered === after.registered &&
     before.attributes === after.attributes &&
+    before.versionInfo === after.versionInfo &&
     before.fargateCapacity === after.fargateCapacity
   return same ? undefined : after
 }

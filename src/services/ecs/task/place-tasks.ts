@@ -11,6 +11,7 @@ import { candidateOf } from '../../../scheduler/candidates.ts'
 import { FARGATE_UNAVAILABLE } from '../../../scheduler/explain.ts'
 import { place, type Refusal } from '../../../scheduler/place.ts'
 import { placementRequestOf } from '../../../scheduler/request.ts'
+import { occupancyOf } from '../../../store/occupancy.ts'
 import type { Reader, Transaction } from '../../../store/store.ts'
 import { tasks } from '../../../store/tables.ts'
 import { invalid } from '../refuse.ts'
@@ -53,9 +54,9 @@ const placeOne = (
   plan: TaskPlan,
   instances: ReadonlyMap<string, ContainerInstance>,
 ): Task | { readonly refusals: readonly Refusal[] } => {
-  const spread = reader.sum(tasks, 'spread', `${plan.clusterArn}|${plan.group}`)
+  const occupancy = occupancyOf(reader)
   const candidates = Array.from(instances.values(), instance =>
-    candidateOf(instance, reader.sum(tasks, 'usage', instance.arn), spread),
+    candidateOf(instance, `${plan.clusterArn}|${plan.group}`, occupancy),
   )
   const task = newTask({ ...plan, ...identity(ids, plan) })
   const placement = place(placementRequestOf(task, plan.definition, ids.fraction()), candidates)

@@ -9,6 +9,7 @@ import type { Ids } from '../../../lib/ids.ts'
 import { candidateOf } from '../../../scheduler/candidates.ts'
 import { place } from '../../../scheduler/place.ts'
 import { placementRequestOf } from '../../../scheduler/request.ts'
+import { occupancyOf } from '../../../store/occupancy.ts'
 import type { Reader } from '../../../store/store.ts'
 import { tasks } from '../../../store/tables.ts'
 import type { EcsOperation } from '../context.ts'
@@ -55,10 +56,10 @@ const startOn = (
   const instance = findContainerInstance(reader, request, cluster, identifier)
   if (!instance) return { arn: containerInstanceArnFor(request, cluster, identifier), reason: 'MISSING' }
   const task = newTask({ ...plan, ...identity(ids, plan) })
-  const usage = reader.sum(tasks, 'usage', instance.arn)
-  const spread = reader.sum(tasks, 'spread', `${cluster.arn}|${plan.group}`)
-  const placement = place(placementRequestOf(task, plan.definition, ids.fraction()), [
-    candidateOf(instance, usage, spread),
+  // Whoever names the instance has chosen: no constraint holds, not even the definition's.
+  const definition = { ...plan.definition, placementConstraints: [] }
+  const placement = place(placementRequestOf(task, definition, ids.fraction()), [
+    candidateOf(instance, `${cluster.arn}|${plan.group}`, occupancyOf(reader)),
   ])
   if (!('refusals' in placement)) return { task: onInstance(task, instance) }
   const [refusal] = placement.refusals
