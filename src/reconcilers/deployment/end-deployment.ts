@@ -137,12 +137,13 @@ const revive = (candidate: Deployment, cause: Cause): Deployment => {
 }
 
 const madeFrom = (service: Service, deployment: Deployment): Service => {
-  const { platformVersion: _, networkConfiguration: __, ...rest } = service
-  const { taskDefinitionArn, launchType, platformVersion, networkConfiguration } = deployment
+  const { platformVersion: _, networkConfiguration: __, capacityProviderStrategy: ___, ...rest } = service
+  const { taskDefinitionArn, launchType, capacityProviderStrategy, platformVersion, networkConfiguration } = deployment
   return {
     ...rest,
     taskDefinitionArn,
     launchType,
+    ...(capacityProviderStrategy === undefined ? {} : { capacityProviderStrategy }),
     ...(platformVersion === undefined ? {} : { platformVersion }),
     ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
   }
