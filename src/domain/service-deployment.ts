@@ -3,6 +3,7 @@
 // deployment's id, which is how clients (Terraform) find the one by the other.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
 import type {
+  CapacityProviderStrategyItem,
   DeploymentConfiguration,
   LaunchType,
   NetworkConfiguration,
@@ -18,6 +19,7 @@ export type ServiceRevision = {
   readonly clusterArn: string
   readonly taskDefinitionArn: string
   readonly launchType: LaunchType
+  readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[]
   readonly platformVersion?: string
   readonly networkConfiguration?: NetworkConfiguration
   readonly createdAt: number
@@ -77,6 +79,9 @@ export const revisionOf = (deployment: Deployment): ServiceRevision => ({
   clusterArn: deployment.clusterArn,
   taskDefinitionArn: deployment.taskDefinitionArn,
   launchType: deployment.launchType,
+  ...(deployment.capacityProviderStrategy === undefined
+    ? {}
+    : { capacityProviderStrategy: deployment.capacityProviderStrategy }),
   ...(deployment.platformVersion === undefined ? {} : { platformVersion: deployment.platformVersion }),
   ...(deployment.networkConfiguration === undefined ? {} : { networkConfiguration: deployment.networkConfiguration }),
   createdAt: deployment.createdAt,

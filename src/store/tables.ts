@@ -28,13 +28,10 @@ export const clusters = defineTable<Cluster>({
   },
   sums: {
     /** How many clusters of a region a capacity provider is associated with. */
-    byProvider: row =>
-      row.status === 'ACTIVE'
-        ? {
-            group: scopeOf(row.arn).region,
-            add: Object.fromEntries(row.capacityProviders.map(name => [name, 1])),
-          }
-        : undefined,
+    byProvider: (row, add) => {
+      if (row.status !== 'ACTIVE') return
+      for (const name of row.capacityProviders) add(scopeOf(row.arn).region, name, 1)
+    },
   },
 })
 

@@ -2,8 +2,10 @@
 // first; if it is not as it was, nothing is written and the loop plans anew.
 // Before: plan.ts. After: placement gives the new tasks a host, the dispatcher tells agents to stop the others.
 import { newServiceTask } from '../../domain/new-task.ts'
+import type { Deployment } from '../../domain/service.ts'
 import { stopTask } from '../../domain/task.ts'
 import type { Ids } from '../../lib/ids.ts'
+import { nextProvider } from '../../scheduler/distribute.ts'
 import type { Transaction } from '../../store/store.ts'
 import { deployments, serviceDeployments, services, tasks } from '../../store/tables.ts'
 import { tellEvents } from '../service-events.ts'
@@ -30,7 +32,8 @@ export const commitPlan = (
     for (let made = 0; made < count; made++) {
       const containerUuids = definition.containerDefinitions.map(() => ids.uuid())
       const attachmentUuid = deployment.networkConfiguration === undefined ? undefined : ids.uuid()
-      const own = { id: ids.hex32(), containerUuids, attachmentUuid, now }
+      const capacityProviderName = providerFor(tx, deployment)
+      const own = { id: ids.hex32(), containerUuids, attachmentUuid, capacityProviderName, now }
       tx.put(tasks, newServiceTask({ service, deployment, definition, ...own }))
     }
   }
@@ -40,6 +43,10 @@ export const commitPlan = (
   tellEvents(tx, ids, service.arn, plan.events, now)
   return 'done'
 }
+
+// By what the deployment has now, with what was put before: shares hold whatever starts and stops.
+const providerFor = (tx: Transaction, { id, capacityProviderStrategy }: Deployment): string | undefined =>
+  capacityProviderStrategy && nextProvider(capacityProviderStrategy, tx.sum(tasks, 'wantedByProvider', id))
 
 // Rows are replaced, never changed: the same object is the same fact. The numbers of tasks tell of new and ended ones.
 const holds = (tx: Transaction, snapshot: Snapshot, { stop, settle }: Plan): boolean => {

@@ -1,6 +1,11 @@
-// A capacity provider as callers see it, made from its row; the two that have none, too.
+// A capacity provider as callers see it, made from its row; the two that have none, too. And which capacity something has.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProvider.html
-import type { CapacityProvider as CapacityProviderAnswer, CapacityProviderType } from '@aws-sdk/client-ecs'
+import type {
+  CapacityProvider as CapacityProviderAnswer,
+  CapacityProviderStrategyItem,
+  CapacityProviderType,
+  LaunchType,
+} from '@aws-sdk/client-ecs'
 import { capacityProviderArn, type Scope } from '../../../domain/arn.ts'
 import type { CapacityProvider } from '../../../domain/capacity-provider.ts'
 
@@ -25,5 +30,15 @@ export const describeFargateProvider = (scope: Scope, name: string): CapacityPro
   tags: [],
   type: TYPES[name],
 })
+
+/** What a service, a deployment or a revision is shown with: its strategy in place of its launch type. */
+export const describeCapacity = ({
+  launchType,
+  capacityProviderStrategy,
+}: {
+  readonly launchType: LaunchType
+  readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[]
+}): { launchType: LaunchType } | { capacityProviderStrategy: CapacityProviderStrategyItem[] } =>
+  capacityProviderStrategy ? { capacityProviderStrategy: [...capacityProviderStrategy] } : { launchType }
 
 const TYPES: Readonly<Record<string, CapacityProviderType>> = { FARGATE: 'FARGATE', FARGATE_SPOT: 'FARGATE_SPOT' }

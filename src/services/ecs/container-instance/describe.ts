@@ -1,6 +1,7 @@
 // A container instance as callers see it, made from its row and from what its tasks use.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerInstance.html
 import type { ContainerInstance as ContainerInstanceAnswer, Resource } from '@aws-sdk/client-ecs'
+import { capacityProviderOf } from '../../../domain/capacity-provider.ts'
 import type { ContainerInstance } from '../../../domain/container-instance.ts'
 import type { Reader } from '../../../store/store.ts'
 import { tasks } from '../../../store/tables.ts'
@@ -11,10 +12,12 @@ export const describeContainerInstance = (
   show: { readonly tags: boolean; readonly health?: boolean },
 ): ContainerInstanceAnswer => {
   const usage = reader.sum(tasks, 'usage', instance.arn)
+  const provider = capacityProviderOf(instance)
   const { cpu, memory, ports, portsUdp } = instance.registered
   return {
     containerInstanceArn: instance.arn,
     ec2InstanceId: instance.ec2InstanceId,
+    ...(provider === undefined ? {} : { capacityProviderName: provider }),
     status: instance.status,
     agentConnected: instance.agentConnected,
     version: instance.version,

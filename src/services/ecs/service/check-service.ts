@@ -17,7 +17,6 @@ export const refuseUnbuiltService = (input: ServiceRequest): void => {
   refuseNotBuilt({
     loadBalancers: input.loadBalancers,
     serviceRegistries: input.serviceRegistries,
-    capacityProviderStrategy: input.capacityProviderStrategy,
     volumeConfigurations: input.volumeConfigurations,
     vpcLatticeConfigurations: input.vpcLatticeConfigurations,
     gatewayConnectors: input.gatewayConnectors,

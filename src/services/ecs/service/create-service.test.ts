@@ -188,10 +188,10 @@ describe('CreateService', () => {
     ['a role', { ...shop, role: 'a' }, unsupported, /role/],
     ['rebalancing', { ...shop, availabilityZoneRebalancing: 'ENABLED' }, unsupported, /availabilityZoneRebalancing/],
     [
-      'a capacity provider strategy',
+      "a strategy with a provider that is not the cluster's",
       { ...shop, capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] },
-      unsupported,
-      /capacityProviderStrategy/,
+      REFUSED,
+      /not associated with the cluster/,
     ],
     ['CODE_DEPLOY', { ...shop, deploymentController: { type: 'CODE_DEPLOY' } }, unsupported, /CODE_DEPLOY/],
     [

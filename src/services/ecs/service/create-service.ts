@@ -10,6 +10,7 @@ import type { Service } from '../../../domain/service.ts'
 import type { TaskDefinition } from '../../../domain/task-definition.ts'
 import type { Transaction } from '../../../store/store.ts'
 import { idempotency, services } from '../../../store/tables.ts'
+import { capacityFor } from '../capacity-provider/strategy.ts'
 import type { EcsOperation } from '../context.ts'
 import { findCluster } from '../find.ts'
 import { checkToken, findToken, requestHash, tokenKey } from '../idempotency.ts'
@@ -89,7 +90,8 @@ const newService = (
   input: CreateServiceRequest & { readonly tags: Service['tags'] },
   now: number,
 ): Service => {
-  const launchType = input.launchType ?? 'EC2'
+  const capacity = capacityFor(cluster, input)
+  const { launchType } = capacity
   const name = input.serviceName ?? ''
   const platformVersion = input.platformVersion ?? (launchType === 'FARGATE' ? 'LATEST' : undefined)
   const { healthCheckGracePeriodSeconds, clientToken } = input
@@ -101,7 +103,7 @@ const newService = (
     status: 'ACTIVE',
     desiredCount: input.desiredCount ?? 0,
     taskDefinitionArn: definition.arn,
-    launchType,
+    ...capacity,
     ...(platformVersion === undefined ? {} : { platformVersion }),
     schedulingStrategy: 'REPLICA',
     deploymentConfiguration: deploymentConfigurationFrom(

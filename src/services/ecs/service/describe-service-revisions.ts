@@ -11,6 +11,7 @@ import { lastSegment, scopeOf } from '../../../domain/arn.ts'
 import { deploymentIdOf, type ServiceRevision } from '../../../domain/service-deployment.ts'
 import type { Reader } from '../../../store/store.ts'
 import { taskDefinitionKey, taskDefinitions, tasks } from '../../../store/tables.ts'
+import { describeCapacity } from '../capacity-provider/describe.ts'
 import type { EcsOperation } from '../context.ts'
 import { invalid } from '../refuse.ts'
 import { FARGATE_PLATFORM_FAMILY, FARGATE_PLATFORM_VERSION } from '../task/check-launch.ts'
@@ -39,7 +40,7 @@ const describeRevision = (reader: Reader, row: ServiceRevision): ServiceRevision
   serviceArn: row.serviceArn,
   clusterArn: row.clusterArn,
   taskDefinition: row.taskDefinitionArn,
-  launchType: row.launchType,
+  ...describeCapacity(row),
   ...(row.launchType === 'FARGATE'
     ? { platformVersion: FARGATE_PLATFORM_VERSION, platformFamily: FARGATE_PLATFORM_FAMILY }
     : {}),

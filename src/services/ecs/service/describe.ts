@@ -9,6 +9,7 @@ import type { Deployment, Service, ServiceEvent } from '../../../domain/service.
 import { revisionArnOf } from '../../../domain/service-deployment.ts'
 import type { Reader } from '../../../store/store.ts'
 import { deployments, serviceDeployments, serviceEvents, serviceRevisions, tasks } from '../../../store/tables.ts'
+import { describeCapacity } from '../capacity-provider/describe.ts'
 import { FARGATE_PLATFORM_FAMILY, FARGATE_PLATFORM_VERSION } from '../task/check-launch.ts'
 import { summaryOf } from './describe-service-deployment.ts'
 
@@ -25,7 +26,7 @@ export const describeService = (reader: Reader, service: Service, show: { readon
     desiredCount: service.desiredCount,
     runningCount: counts['running'] ?? 0,
     pendingCount: counts['pending'] ?? 0,
-    launchType: service.launchType,
+    ...describeCapacity(service),
     platformVersion: service.platformVersion,
     ...(service.launchType === 'FARGATE' ? { platformFamily: FARGATE_PLATFORM_FAMILY } : {}),
     taskDefinition: service.taskDefinitionArn,
@@ -84,7 +85,7 @@ const describeDeployment = (reader: Reader, deployment: Deployment): DeploymentA
     runningCount: counts['running'] ?? 0,
     pendingCount: counts['pending'] ?? 0,
     failedTasks: deployment.failedTasks,
-    launchType: deployment.launchType,
+    ...describeCapacity(deployment),
     ...(deployment.launchType === 'FARGATE'
       ? { platformVersion: FARGATE_PLATFORM_VERSION, platformFamily: FARGATE_PLATFORM_FAMILY }
       : {}),

@@ -13,6 +13,9 @@ export const newDeployment = (service: Service, ids: Ids, now: number): Deployme
     status: 'PRIMARY',
     taskDefinitionArn: service.taskDefinitionArn,
     launchType: service.launchType,
+    ...(service.capacityProviderStrategy === undefined
+      ? {}
+      : { capacityProviderStrategy: service.capacityProviderStrategy }),
     ...(service.platformVersion === undefined ? {} : { platformVersion: service.platformVersion }),
     ...(service.networkConfiguration === undefined ? {} : { networkConfiguration: service.networkConfiguration }),
     rolloutState: 'IN_PROGRESS',

@@ -9,6 +9,7 @@ import type { Deployment, Service } from '../../../domain/service.ts'
 import type { TaskDefinition } from '../../../domain/task-definition.ts'
 import type { Transaction } from '../../../store/store.ts'
 import { deployments, services } from '../../../store/tables.ts'
+import { changedCapacity } from '../capacity-provider/changed-capacity.ts'
 import type { EcsOperation } from '../context.ts'
 import { findCluster, findService, findTaskDefinition, serviceNotFound } from '../find.ts'
 import { checkLaunch } from '../task/check-launch.ts'
@@ -29,7 +30,11 @@ export const updateService: EcsOperation<UpdateServiceRequest, UpdateServiceResp
       const service = findService(tx, request, cluster, input.service ?? '')
       if (!service) throw serviceNotFound()
       if (service.status !== 'ACTIVE') throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.')
-      const updated = changed(service, input, definitionFor(tx, request, service, input))
+      const updated = changed(
+        changedCapacity(cluster, service, input),
+        input,
+        definitionFor(tx, request, service, input),
+      )
       tx.put(services, updated)
       if (input.forceNewDeployment || !sameTasks(service, updated)) beginDeployment(tx, updated, { clock, ids })
       else renew(tx, updated, clock.now())
@@ -75,6 +80,7 @@ const changed = (service: Service, input: UpdateServiceRequest, definition: Task
 const sameTasks = (before: Service, after: Service): boolean =>
   before.taskDefinitionArn === after.taskDefinitionArn &&
   before.platformVersion === after.platformVersion &&
+  isDeepStrictEqual(before.capacityProviderStrategy, after.capacityProviderStrategy) &&
   isDeepStrictEqual(before.networkConfiguration, after.networkConfiguration)
 
 // An update ends the wait after failed starts: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html

@@ -15,8 +15,8 @@ const MAX_STARTED_BY = 128
 export type TaskRequest = Omit<RunTaskRequest, 'launchType'> & { readonly launchType: LaunchType }
 
 export const checkTaskRequest = (reader: Reader, request: RequestContext, asked: TaskRequest): TaskDefinition => {
-  const { capacityProviderStrategy, enableExecuteCommand, volumeConfigurations, referenceId } = asked
-  refuseNotBuilt({ capacityProviderStrategy, enableExecuteCommand, volumeConfigurations, referenceId })
+  const { enableExecuteCommand, volumeConfigurations, referenceId } = asked
+  refuseNotBuilt({ enableExecuteCommand, volumeConfigurations, referenceId })
   if (asked.group?.startsWith('service:')) throw invalid('Invalid namespace for group.')
   if ((asked.group?.length ?? 0) > MAX_GROUP) throw invalid(`A group can have at most ${MAX_GROUP} characters.`)
   if (asked.startedBy !== undefined && !/^[A-Za-z0-9_/-]*$/.test(asked.startedBy))

@@ -17,6 +17,7 @@ export const describeTask = (reader: Reader, task: Task, show: { readonly tags: 
   desiredStatus: task.desiredStatus,
   lastStatus: task.lastStatus,
   healthStatus: task.healthStatus,
+  ...(task.capacityProviderName === undefined ? {} : { capacityProviderName: task.capacityProviderName }),
   ...whereabouts(task),
   ...(task.availabilityZone === undefined ? {} : { availabilityZone: task.availabilityZone }),
   cpu: task.cpu,

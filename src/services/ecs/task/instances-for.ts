@@ -1,5 +1,7 @@
 // The instances that a task may go to. FARGATE: whoever gives capacity, in whatever cluster and region. EC2 and EXTERNAL: the
-// cluster's own; a machine that is registered here is both. Before: RunTask. After: `place`.
+// cluster's own, and of those the task's capacity provider's where it has one; a machine that is registered here is both.
+// Before: RunTask. After: `place`.
+import { providerKey } from '../../../domain/capacity-provider.ts'
 import type { ContainerInstance } from '../../../domain/container-instance.ts'
 import type { Ids } from '../../../lib/ids.ts'
 import type { Reader } from '../../../store/store.ts'
@@ -14,8 +16,12 @@ const SAMPLE = 100
 
 type Instances = ReadonlyMap<string, ContainerInstance>
 
-const indexOf = ({ launchType, clusterArn }: TaskPlan): readonly [index: string, value: string] =>
-  launchType === 'FARGATE' ? ['fargate', 'fargate'] : ['byCluster', clusterArn]
+const indexOf = (plan: TaskPlan): readonly [index: string, value: string] => {
+  if (plan.launchType === 'FARGATE') return ['fargate', 'fargate']
+  return plan.capacityProviderName === undefined
+    ? ['byCluster', plan.clusterArn]
+    : ['byCapacityProvider', providerKey(plan.clusterArn, plan.capacityProviderName)]
+}
 
 export const hasInstances = (reader: Reader, plan: TaskPlan): boolean =>
   active(reader.byIndex(containerInstances, ...indexOf(plan)), 1).size > 0

@@ -14,13 +14,15 @@ import { placementRequestOf } from '../../../scheduler/request.ts'
 import { occupancyOf } from '../../../store/occupancy.ts'
 import type { Reader, Transaction } from '../../../store/store.ts'
 import { tasks } from '../../../store/tables.ts'
+import type { Capacity } from '../capacity-provider/strategy.ts'
 import { invalid } from '../refuse.ts'
 import { hasInstances, instancesFor, someInstancesFor } from './instances-for.ts'
 
 /** ECS answers a failure an instance; this many show the pattern, and keep an answer from thousands of instances small. */
 const MAX_FAILURES = 100
 
-export type TaskPlan = Omit<NewTask, 'id' | 'containerUuids' | 'attachmentUuid' | 'host'>
+export type TaskPlan = Omit<NewTask, 'id' | 'containerUuids' | 'attachmentUuid' | 'host'> &
+  Pick<Capacity, 'capacityProviderStrategy'>
 
 /** Plain enough to keep: a repeated request is answered with them. */
 export type Failures = IdempotencyRecord['failures']
@@ -28,7 +30,7 @@ export type Failures = IdempotencyRecord['failures']
 export type Placed = { readonly placed: readonly Task[]; readonly failures: Failures }
 
 export const placeTasks = (tx: Transaction, ids: Ids, plan: TaskPlan, count: number): Placed => {
-  if (plan.launchType !== 'FARGATE' && !hasInstances(tx, plan))
+  if (plan.launchType !== 'FARGATE' && plan.capacityProviderName === undefined && !hasInstances(tx, plan))
     throw invalid('No Container Instances were found in your cluster.')
   let instances = someInstancesFor(tx, ids, plan)
   let all = false

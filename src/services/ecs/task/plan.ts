@@ -4,6 +4,7 @@ import type { RequestContext } from '../../../aws/operation.ts'
 import type { Cluster } from '../../../domain/cluster.ts'
 import { taskTags } from '../../../domain/task-tags.ts'
 import type { Reader } from '../../../store/store.ts'
+import { capacityFor } from '../capacity-provider/strategy.ts'
 import { checkTaskRequest, type TaskRequest } from './check-task-request.ts'
 import type { TaskPlan } from './place-tasks.ts'
 
@@ -15,14 +16,14 @@ export const planOf = (
   tags: TaskPlan['tags'],
   now: number,
 ): TaskPlan => {
-  const launchType = input.launchType ?? 'EC2'
-  const definition = checkTaskRequest(reader, request, { ...input, launchType })
+  const capacity = capacityFor(cluster, input)
+  const definition = checkTaskRequest(reader, request, { ...input, launchType: capacity.launchType })
   return {
     definition,
     clusterArn: cluster.arn,
     group: input.group || `family:${definition.family}`,
     startedBy: input.startedBy,
-    launchType,
+    ...capacity,
     overrides: input.overrides,
     tags: taskTags({
       clusterArn: cluster.arn,

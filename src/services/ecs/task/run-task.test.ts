@@ -256,10 +256,10 @@ describe('RunTask refuses', () => {
       /5/,
     ],
     [
-      'a capacity provider strategy',
+      "a strategy with a provider that is not the cluster's",
       { ...web, capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] },
-      'UnsupportedFeatureException',
-      /capacityProviderStrategy/,
+      REFUSED,
+      /not associated with the cluster/,
     ],
     [
       'launch type and strategy',

@@ -12,7 +12,7 @@ import { checkToken, findToken, requestHash, tokenKey } from '../idempotency.ts'
 import { invalid } from '../refuse.ts'
 import { validateTags } from '../tag/validate-tags.ts'
 import { describeTask } from './describe.ts'
-import { placeTasks } from './place-tasks.ts'
+import { placeByStrategy } from './place-by-strategy.ts'
 import { planOf } from './plan.ts'
 
 const MAX_COUNT = 10
@@ -21,13 +21,9 @@ const MAX_TOKEN = 64
 export const runTask: EcsOperation<RunTaskRequest, RunTaskResponse> =
   ({ store, clock, ids }) =>
   (request, input) => {
-    const { capacityProviderStrategy, clientToken } = input
+    const { clientToken } = input
     const count = input.count ?? 1
     if (count < 1 || count > MAX_COUNT) throw invalid(`Count must be from 1 to ${MAX_COUNT}.`)
-    if (capacityProviderStrategy && capacityProviderStrategy.length > 0 && input.launchType)
-      throw invalid(
-        'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
-      )
     if (clientToken) checkToken(clientToken, MAX_TOKEN)
     const tags = validateTags(input.tags)
     const hash = clientToken ? requestHash(input) : ''
@@ -38,7 +34,7 @@ export const runTask: EcsOperation<RunTaskRequest, RunTaskResponse> =
       const earlier = key ? findToken(tx, key, now) : undefined
       if (earlier) return repeated(tx, earlier, hash)
       const plan = planOf(tx, request, cluster, input, tags, now)
-      const { placed, failures } = placeTasks(tx, ids, plan, count)
+      const { placed, failures } = placeByStrategy(tx, ids, plan, count)
       if (key)
         tx.put(idempotency, {
           key,
