@@ -7,6 +7,7 @@ import type { AwsService } from '../src/aws/operation.ts'
 import { testClock } from '../src/lib/clock.ts'
 import { seededIds } from '../src/lib/ids.ts'
 import { ecsService } from '../src/services/ecs/service-description.ts'
+import { networkFields } from '../src/services/ecs/task/network-configuration.ts'
 import { type FieldSupport, taskDefinitionFields } from '../src/services/ecs/task-definition/fields.ts'
 import { stsService } from '../src/services/sts/service.ts'
 import { testStore } from '../src/store/test-store.ts'
@@ -45,6 +46,18 @@ const supportText = (field: FieldSupport): string => {
   }
 }
 
+const networkFieldsOf = (): string => {
+  const rows = Object.entries(networkFields).map(([member, field]) => `| ${member} | ${supportText(field)} |`)
+  return `## Fields of awsvpcConfiguration
+
+A task with network mode awsvpc has one address for all its containers, which reach each other on localhost.
+
+| Field | |
+|---|---|
+${rows.join('\n')}
+`
+}
+
 const fieldsOf = (): string => {
   const rows = Object.entries(taskDefinitionFields).flatMap(([structure, members]) =>
     Object.entries(members).map(
@@ -68,7 +81,7 @@ export const coverage = async (): Promise<string> => {
   const services = [ecsService({ store, clock: testClock(), ids: seededIds(1) }), stsService()]
   const answers = services.map(service => `- ${TITLES[service.name]}: \`${notBuiltCode(service)}\``).join('\n')
   await store.close()
-  return [`${HEAD}\n${answers}\n`, ...services.map(operationsOf), fieldsOf()].join('\n')
+  return [`${HEAD}\n${answers}\n`, ...services.map(operationsOf), fieldsOf(), networkFieldsOf()].join('\n')
 }
 
 export const COVERAGE_FILE = join(import.meta.dirname, '../docs/coverage.md')

@@ -1,8 +1,11 @@
 // SubmitTaskStateChange: an agent tells what became of a task and its containers; its main way of telling.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_SubmitTaskStateChange.html
 //
-// Attachments and managed agents are acknowledged and dropped: no task gets any yet, so that they can only be stale.
+// A task with network mode awsvpc has one container more than its definition: the one that holds its network. Its entry
+// brings the address (domain/sandbox.ts); the confirmation of the attachment beside it says nothing more. Managed agents
+// are acknowledged and dropped: no task gets any yet, so that they can only be stale.
 import type { SubmitTaskStateChangeRequest, SubmitTaskStateChangeResponse } from '@aws-sdk/client-ecs'
+import { sandboxAddress } from '../../../domain/sandbox.ts'
 import type { EcsOperation } from '../context.ts'
 import { reportedStatus, submitReport } from './submit-report.ts'
 
@@ -16,6 +19,7 @@ export const submitTaskStateChange: EcsOperation<SubmitTaskStateChangeRequest, S
         status: reportedStatus(status),
         ...container,
       })),
+      address: sandboxAddress(input.containers ?? []),
       pullStartedAt: input.pullStartedAt?.getTime(),
       pullStoppedAt: input.pullStoppedAt?.getTime(),
       executionStoppedAt: input.executionStoppedAt?.getTime(),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { CreateServiceRequest } from '@aws-sdk/client-ecs'
 import { deployments, serviceEvents, services } from '../../../store/tables.ts'
-import { ARN, REFUSED, testWorkloads } from '../task/test-workloads.ts'
+import { ARN, ON_FARGATE, REFUSED, SIZED, testWorkloads } from '../task/test-workloads.ts'
 import { deregisterTaskDefinition } from '../task-definition/deregister-task-definition.ts'
 import { createService } from './create-service.ts'
 import { deleteService } from './delete-service.ts'
@@ -102,8 +102,8 @@ describe('CreateService', () => {
 
   test('on FARGATE it has a platform version', async () => {
     const { call, define } = await testWorkloads()
-    await define({ family: 'sized', cpu: '256', memory: '512' })
-    const { service } = await call(createService, { ...shop, taskDefinition: 'sized', launchType: 'FARGATE' })
+    await define(SIZED)
+    const { service } = await call(createService, { ...shop, ...ON_FARGATE })
     assert.deepEqual([service?.platformVersion, service?.platformFamily], ['LATEST', 'Linux'])
     assert.deepEqual(
       [service?.deployments?.[0]?.platformVersion, service?.deployments?.[0]?.launchType],
@@ -231,7 +231,7 @@ describe('CreateService', () => {
     ['more than 100 percent at least', configured({ minimumHealthyPercent: 101 }), REFUSED, /minimum/],
     ['a negative grace period', { ...shop, healthCheckGracePeriodSeconds: -1 }, REFUSED, /grace/],
     [
-      'FARGATE without a size',
+      'FARGATE with what it does not take',
       { ...shop, launchType: 'FARGATE' },
       REFUSED,
       'Task definition does not support launch_type FARGATE.',

@@ -12,7 +12,7 @@ import {
   tasks,
 } from '../../../store/tables.ts'
 import { createCluster } from '../cluster/create-cluster.ts'
-import { ARN, REFUSED, type TestWorkloads, testWorkloads } from '../task/test-workloads.ts'
+import { ARN, ON_FARGATE, REFUSED, SIZED, type TestWorkloads, testWorkloads } from '../task/test-workloads.ts'
 import { deregisterTaskDefinition } from '../task-definition/deregister-task-definition.ts'
 import { createService } from './create-service.ts'
 import { deleteService } from './delete-service.ts'
@@ -89,8 +89,8 @@ describe('UpdateService', () => {
 
   test('a platform version begins one on FARGATE', async () => {
     const { call, define } = await testWorkloads()
-    await define({ family: 'sized', cpu: '256', memory: '512' })
-    await call(createService, { ...shop, taskDefinition: 'sized', launchType: 'FARGATE' })
+    await define(SIZED)
+    await call(createService, { ...shop, ...ON_FARGATE })
     const { service } = await call(updateService, { service: 'shop', platformVersion: '1.4.0' })
     assert.deepEqual([service?.platformVersion, service?.deployments?.length], ['1.4.0', 2])
   })

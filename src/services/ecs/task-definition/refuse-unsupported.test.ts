@@ -22,8 +22,8 @@ test('names the field, the value and the container', () => {
     "Stowage does not support 'secrets' yet (container 'web'): there is no secret store to read them from.",
   )
   refused(
-    definition({}, { requiresCompatibilities: ['FARGATE'], networkMode: 'awsvpc' }),
-    "Stowage does not support 'networkMode' awsvpc yet, only bridge, host, none.",
+    definition({ dnsServers: ['10.0.0.2'] }, { networkMode: 'awsvpc' }),
+    "Stowage does not support 'dnsServers' yet (container 'web') with network mode awsvpc.",
   )
   refused(
     definition({ logConfiguration: { logDriver: 'awslogs' } }),
@@ -47,7 +47,7 @@ test('names the field, the value and the container', () => {
   )
   refused(
     definition({}, { requiresCompatibilities: ['EC2', 'MANAGED_INSTANCES'] }),
-    "Stowage does not support 'requiresCompatibilities' MANAGED_INSTANCES yet, only EC2, EXTERNAL.",
+    "Stowage does not support 'requiresCompatibilities' MANAGED_INSTANCES yet, only EC2, EXTERNAL, FARGATE.",
   )
   refused(definition({}, { enableFaultInjection: true }), "Stowage does not support 'enableFaultInjection' yet.")
 })

@@ -13,6 +13,7 @@ export const refuseUnsupported = (input: RegisterTaskDefinitionRequest): void =>
   for (const container of input.containerDefinitions ?? []) {
     const where = whereContainer(container)
     check('ContainerDefinition', container, where)
+    if (input.networkMode === 'awsvpc') checkShared(container, where)
     check('LinuxParameters', container.linuxParameters, where, 'linuxParameters.')
     check('LogConfiguration', container.logConfiguration, where, 'logConfiguration.')
     for (const mapping of container.portMappings ?? []) check('PortMapping', mapping, where, 'portMappings.')
@@ -36,6 +37,12 @@ const check = (structure: StructureName, value: object | undefined, where: strin
     if (other !== undefined)
       throw unsupported(`'${path}${member}' ${other} yet${where}, only ${field.only.join(', ')}.`)
   }
+}
+
+// They would be those of the network that the task's containers share, and so of all of them.
+const checkShared = (container: ContainerDefinition, where: string): void => {
+  for (const member of ['dnsServers', 'dnsSearchDomains'] as const)
+    if (!isNeutral(container[member])) throw unsupported(`'${member}' yet${where} with network mode awsvpc.`)
 }
 
 const unsupported = (what: string): AwsError => new AwsError('ClientException', `Stowage does not support ${what}`)

@@ -10,6 +10,7 @@ import { taskDefinitionFamilies, taskDefinitions } from '../../../store/tables.t
 import type { EcsOperation } from '../context.ts'
 import { validateTags } from '../tag/validate-tags.ts'
 import { describeDefinition } from './describe.ts'
+import { fargateProblem } from './fargate.ts'
 import { containerWithDefaults, volumeWithDefaults } from './fill-defaults.ts'
 import { refuseUnsupported } from './refuse-unsupported.ts'
 import { requiredAttributes } from './requires-attributes.ts'
@@ -19,8 +20,11 @@ import { validateTaskDefinition } from './validate.ts'
 /** AWS's quota of revisions of one family, deleted ones included. */
 const MAX_REVISIONS = 1_000_000
 
-/** Where a definition with network mode bridge, host or none can run: Fargate takes awsvpc only. */
-const COMPATIBILITIES: readonly Compatibility[] = ['EXTERNAL', 'EC2']
+/** Where a definition can run, whether it asked for that or not: only instances on AWS have interfaces to give. */
+const compatibilitiesOf = (input: RegisterTaskDefinitionRequest): readonly Compatibility[] => {
+  if (input.networkMode !== 'awsvpc') return ['EXTERNAL', 'EC2']
+  return fargateProblem(input) === undefined ? ['EC2', 'FARGATE'] : ['EC2']
+}
 
 export const registerTaskDefinition: EcsOperation<RegisterTaskDefinitionRequest, RegisterTaskDefinitionResponse> =
   ({ store, clock }) =>
@@ -65,8 +69,8 @@ const contentOf = (input: RegisterTaskDefinitionRequest) => {
     containerDefinitions: containers,
     volumes: (input.volumes ?? []).map(volumeWithDefaults),
     placementConstraints: [],
-    requiresAttributes: requiredAttributes(containers),
-    compatibilities: COMPATIBILITIES,
+    requiresAttributes: requiredAttributes(containers, networkMode),
+    compatibilities: compatibilitiesOf(input),
     ...(networkMode ? { networkMode } : {}),
     ...(requiresCompatibilities?.length ? { requiresCompatibilities } : {}),
     ...(cpu ? { cpu: taskCpu(cpu) } : {}),

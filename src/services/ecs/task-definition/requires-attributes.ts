@@ -1,13 +1,20 @@
 // The attributes that an instance must have to run a definition: placement compares the names with what the agent
 // registered. ECS derives them from the parameters in use.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html
-import type { ContainerDefinition } from '@aws-sdk/client-ecs'
+import type { ContainerDefinition, NetworkMode } from '@aws-sdk/client-ecs'
 
 const api = (minor: number): string => `com.amazonaws.ecs.capability.docker-remote-api.1.${minor}`
 
 /** The Docker Engine API version that brought a parameter is required by name, once for each version. */
-export const requiredAttributes = (containers: readonly ContainerDefinition[]): string[] => {
+export const requiredAttributes = (
+  containers: readonly ContainerDefinition[],
+  networkMode: NetworkMode | undefined,
+): string[] => {
   const names = new Set<string>()
+  if (networkMode === 'awsvpc') {
+    names.add(api(18))
+    names.add('ecs.capability.task-eni')
+  }
   for (const container of containers) {
     if (container.logConfiguration) {
       names.add(`com.amazonaws.ecs.capability.logging-driver.${container.logConfiguration.logDriver}`)

@@ -4,6 +4,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
 import type { ContainerDefinition, RegisterTaskDefinitionRequest, Volume } from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../aws/error.ts'
+import { fargateProblem } from './fargate.ts'
 import { taskCpu, taskMemory } from './task-size.ts'
 import { isName, MAX_NAME_LENGTH, validateContainer } from './validate-container.ts'
 import { validateDependencies } from './validate-dependencies.ts'
@@ -42,10 +43,11 @@ const validateFamily = (family: string | undefined): void => {
 
 /** What a launch type that the definition must be fit for demands. Without requiresCompatibilities nothing does. */
 const validateLaunchTypes = (input: RegisterTaskDefinitionRequest): void => {
-  if (!input.requiresCompatibilities?.includes('FARGATE')) return
-  if (input.networkMode !== 'awsvpc') throw refused('Fargate only supports network mode ‘awsvpc’.')
-  if (!input.cpu) throw refused("Fargate requires that 'cpu' be defined at the task level.")
-  if (!input.memory) throw refused("Fargate requires that 'memory' be defined at the task level.")
+  const { requiresCompatibilities: required = [], networkMode } = input
+  if (required.includes('EXTERNAL') && networkMode === 'awsvpc')
+    throw refused('External compatible task definitions do not support network mode awsvpc.')
+  const problem = required.includes('FARGATE') ? fargateProblem(input) : undefined
+  if (problem !== undefined) throw refused(problem)
 }
 
 const validateVolumes = (volumes: readonly Volume[]): void => {

@@ -2,20 +2,14 @@
 // Before: RunTask, StartTask, CreateService, UpdateService. After: placement, which takes what passed here as sound.
 import type { LaunchType, NetworkConfiguration, PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../aws/error.ts'
-import { networkModeOf, type TaskDefinition } from '../../../domain/task-definition.ts'
+import type { TaskDefinition } from '../../../domain/task-definition.ts'
 import { constraintProblem, strategyProblem } from '../../../scheduler/supported.ts'
 import { invalid, notBuilt } from '../refuse.ts'
+import { checkNetwork } from './network-configuration.ts'
 
 /** What Fargate's LATEST is, and what it runs. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-linux-fargate.html */
 export const FARGATE_PLATFORM_VERSION = '1.4.0'
 export const FARGATE_PLATFORM_FAMILY = 'Linux'
-
-/**
- * ECS runs awsvpc definitions only on Fargate. Network mode awsvpc is not built yet, so that launch type FARGATE takes any
- * definition with a size of its own (cpu and memory of the task); what runs it is Stowage's own capacity either way.
- */
-const fitsFargate = (definition: TaskDefinition): boolean =>
-  definition.compatibilities.includes('FARGATE') || (definition.cpu !== undefined && definition.memory !== undefined)
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html: the definition's own constraints count too. */
 const MAX_CONSTRAINTS = 10
@@ -32,15 +26,15 @@ export type LaunchRequest = {
 export const checkLaunch = (definition: TaskDefinition, launch: LaunchRequest): void => {
   checkLaunchType(definition, launch.launchType)
   checkPlatformVersion(launch)
-  checkNetwork(definition, launch.networkConfiguration)
+  checkNetwork(definition, launch.launchType, launch.networkConfiguration)
   checkConstraints(definition, launch)
   checkStrategy(launch)
 }
 
 const checkLaunchType = (definition: TaskDefinition, launchType: LaunchType): void => {
   if (launchType === 'MANAGED_INSTANCES') throw notBuilt('Launch type MANAGED_INSTANCES')
-  const fits = launchType === 'FARGATE' ? fitsFargate(definition) : definition.compatibilities.includes(launchType)
-  if (!fits) throw invalid(`Task definition does not support launch_type ${launchType}.`)
+  if (!definition.compatibilities.includes(launchType))
+    throw invalid(`Task definition does not support launch_type ${launchType}.`)
 }
 
 const checkPlatformVersion = ({ launchType, platformVersion }: LaunchRequest): void => {
@@ -49,15 +43,6 @@ const checkPlatformVersion = ({ launchType, platformVersion }: LaunchRequest): v
     throw invalid(`The platform version must be null when specifying an ${launchType} launch type.`)
   if (platformVersion !== 'LATEST' && platformVersion !== FARGATE_PLATFORM_VERSION)
     throw new AwsError('PlatformUnknownException', 'The specified platform does not exist.')
-}
-
-const checkNetwork = (definition: TaskDefinition, configuration: NetworkConfiguration | undefined): void => {
-  const awsvpc = networkModeOf(definition) === 'awsvpc'
-  const given = configuration?.awsvpcConfiguration !== undefined
-  if (awsvpc && !given) throw invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
-  if (!awsvpc && given)
-    throw invalid('Network Configuration is not valid for the given networkMode of this task definition.')
-  if (awsvpc) throw notBuilt('Network mode awsvpc')
 }
 
 const checkConstraints = (definition: TaskDefinition, launch: LaunchRequest): void => {

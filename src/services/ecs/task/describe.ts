@@ -1,6 +1,7 @@
 // A task as callers see it, made from its row in this one place: the answer of RunTask, StartTask, StopTask and
 // DescribeTasks. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
-import type { Container, Task as TaskAnswer } from '@aws-sdk/client-ecs'
+import type { Container, NetworkInterface, Task as TaskAnswer } from '@aws-sdk/client-ecs'
+import { networkInterfaceOf, privateIpv4Of } from '../../../domain/network-interface.ts'
 import type { Task, TaskContainer } from '../../../domain/task.ts'
 import type { Reader } from '../../../store/store.ts'
 import { containerInstances } from '../../../store/tables.ts'
@@ -22,14 +23,16 @@ export const describeTask = (reader: Reader, task: Task, show: { readonly tags: 
   ...(task.availabilityZone === undefined ? {} : { availabilityZone: task.availabilityZone }),
   cpu: task.cpu,
   memory: task.memory,
-  containers: task.containers.map(container => describeContainer(task, container)),
+  containers: task.containers.map(container => describeContainer(task, container, networkInterfacesOf(task))),
   overrides: task.overrides,
   attachments: [...task.attachments],
   attributes: architectureOf(reader, task),
   enableExecuteCommand: task.enableExecuteCommand,
   tags: show.tags ? [...task.tags] : [],
   createdAt: new Date(task.createdAt),
-  ...(task.connectivityAt === undefined ? {} : { connectivity: 'CONNECTED' }),
+  ...(task.connectivityAt === undefined && task.connectivity === undefined
+    ? {}
+    : { connectivity: task.connectivity ?? 'CONNECTED' }),
   connectivityAt: date(task.connectivityAt),
   pullStartedAt: date(task.pullStartedAt),
   pullStoppedAt: date(task.pullStoppedAt),
@@ -56,13 +59,24 @@ const whereabouts = (task: Task): TaskAnswer =>
         ...(task.containerInstanceArn === undefined ? {} : { containerInstanceArn: task.containerInstanceArn }),
       }
 
+// One interface a task, shared by its containers. Nothing to tell before its host has given it an address.
+const networkInterfacesOf = ({ attachments }: Task): NetworkInterface[] => {
+  const known = networkInterfaceOf(attachments)
+  const privateIpv4Address = known && privateIpv4Of(known)
+  return privateIpv4Address === undefined ? [] : [{ attachmentId: known?.id, privateIpv4Address }]
+}
+
 const architectureOf = (reader: Reader, task: Task): { name: string; value: string }[] => {
   const instance = task.containerInstanceArn ? reader.get(containerInstances, task.containerInstanceArn) : undefined
   const value = instance?.attributes.find(attribute => attribute.name === 'ecs.cpu-architecture')?.value
   return value === undefined ? [] : [{ name: 'ecs.cpu-architecture', value }]
 }
 
-const describeContainer = (task: Task, container: TaskContainer): Container => ({
+const describeContainer = (
+  task: Task,
+  container: TaskContainer,
+  networkInterfaces: readonly NetworkInterface[],
+): Container => ({
   containerArn: container.containerArn,
   taskArn: task.arn,
   name: container.name,
@@ -73,7 +87,7 @@ const describeContainer = (task: Task, container: TaskContainer): Container => (
   exitCode: container.exitCode,
   reason: container.reason,
   networkBindings: [...container.networkBindings],
-  networkInterfaces: [],
+  networkInterfaces: [...networkInterfaces],
   healthStatus: container.healthStatus,
   cpu: container.cpu,
   memory: container.memory,

@@ -6,6 +6,7 @@ import { taskTags } from '../../../domain/task-tags.ts'
 import type { Reader } from '../../../store/store.ts'
 import { capacityFor } from '../capacity-provider/strategy.ts'
 import { checkTaskRequest, type TaskRequest } from './check-task-request.ts'
+import { networkConfigurationOf } from './network-configuration.ts'
 import type { TaskPlan } from './place-tasks.ts'
 
 export const planOf = (
@@ -34,7 +35,7 @@ export const planOf = (
     }),
     placementConstraints: input.placementConstraints ?? [],
     placementStrategy: input.placementStrategy ?? [],
-    networkConfiguration: input.networkConfiguration,
+    networkConfiguration: networkConfigurationOf(input.networkConfiguration),
     now,
   }
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { RunTaskRequest } from '@aws-sdk/client-ecs'
+import type { AwsVpcConfiguration, RunTaskRequest } from '@aws-sdk/client-ecs'
 import { tasks } from '../../../store/tables.ts'
 import { createCluster } from '../cluster/create-cluster.ts'
 import { deregisterTaskDefinition } from '../task-definition/deregister-task-definition.ts'
 import { describeTasks } from './describe-tasks.ts'
 import { runTask } from './run-task.ts'
 import { startTask } from './start-task.ts'
-import { ARN, REFUSED, testWorkloads } from './test-workloads.ts'
+import { ARN, awsvpcConfiguration, ON_FARGATE, REFUSED, SIZED, testWorkloads } from './test-workloads.ts'
 
 describe('RunTask', () => {
   test('places a task on an instance and answers it PENDING', async () => {
@@ -117,9 +117,9 @@ describe('RunTask', () => {
 
   test('FARGATE uses capacity of any cluster and does not show where', async () => {
     const { call, join, define } = await testWorkloads()
-    await define({ family: 'sized', cpu: '256', memory: '512' })
+    await define(SIZED)
     await call(createCluster, { clusterName: 'empty' })
-    const asked = { cluster: 'empty', taskDefinition: 'sized', launchType: 'FARGATE' } as const
+    const asked = { cluster: 'empty', ...ON_FARGATE }
     const none = await call(runTask, asked)
     assert.deepEqual(none, {
       tasks: [],
@@ -130,13 +130,13 @@ describe('RunTask', () => {
         },
       ],
     })
-    const host = await join({ fargate: true })
+    const host = await join({ fargate: true, memory: 512 })
     const { tasks: [task] = [] } = await call(runTask, asked)
     assert.deepEqual([task?.launchType, task?.platformVersion, task?.platformFamily], ['FARGATE', '1.4.0', 'Linux'])
     assert.deepEqual([task?.containerInstanceArn, task?.clusterArn], [undefined, `${ARN}:cluster/empty`])
     const full = await call(runTask, asked)
     assert.equal(full.failures?.[0]?.arn, undefined)
-    assert.equal(full.failures?.[0]?.detail, 'FARGATE capacity, hosts by reason: RESOURCE:PORTS 1.')
+    assert.equal(full.failures?.[0]?.detail, 'FARGATE capacity, hosts by reason: RESOURCE:MEMORY 1.')
     assert.ok(!JSON.stringify(full).includes(host))
   })
 
@@ -202,7 +202,10 @@ describe('RunTask', () => {
 
 describe('RunTask refuses', () => {
   const web = { taskDefinition: 'web' }
-  const awsvpcConfiguration = { subnets: ['subnet-1'] }
+  const network = (change: Partial<AwsVpcConfiguration>): RunTaskRequest => ({
+    ...ON_FARGATE,
+    networkConfiguration: { awsvpcConfiguration: { ...awsvpcConfiguration, ...change } },
+  })
   const override = (more: object) => ({ ...web, overrides: { containerOverrides: [{ name: 'app', ...more }] } })
   const table: readonly (readonly [name: string, input: RunTaskRequest, code: string, message: string | RegExp])[] = [
     ['an unknown cluster', { ...web, cluster: 'no' }, 'ClusterNotFoundException', 'Cluster not found.'],
@@ -224,11 +227,27 @@ describe('RunTask refuses', () => {
       'Network Configuration is not valid for the given networkMode of this task definition.',
     ],
     [
-      'FARGATE without a size',
+      'FARGATE with what it does not take',
       { ...web, launchType: 'FARGATE' },
       REFUSED,
       'Task definition does not support launch_type FARGATE.',
     ],
+    [
+      'awsvpc without a network',
+      { ...ON_FARGATE, networkConfiguration: {} },
+      REFUSED,
+      "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+    ],
+    [
+      'a public address on EC2',
+      { ...network({ assignPublicIp: 'ENABLED' }), launchType: 'EC2' },
+      REFUSED,
+      'Assign public IP is not supported for this launch type.',
+    ],
+    ['no subnets', network({ subnets: [] }), REFUSED, 'subnets can not be empty.'],
+    ['17 subnets', network({ subnets: Array.from({ length: 17 }, () => 'subnet-1') }), REFUSED, /16/],
+    ['6 security groups', network({ securityGroups: Array.from({ length: 6 }, () => 'sg-1') }), REFUSED, /5/],
+    ['a subnet that is no id', network({ subnets: ['a b'] }), REFUSED, /ids/],
     [
       'a platform version on EC2',
       { ...web, platformVersion: '1.4.0' },
@@ -237,16 +256,11 @@ describe('RunTask refuses', () => {
     ],
     [
       'an unknown platform version',
-      { taskDefinition: 'sized', launchType: 'FARGATE', platformVersion: '9' },
+      { ...ON_FARGATE, platformVersion: '9' },
       'PlatformUnknownException',
       'The specified platform does not exist.',
     ],
-    [
-      'a strategy on FARGATE',
-      { taskDefinition: 'sized', launchType: 'FARGATE', placementStrategy: [{ type: 'random' }] },
-      REFUSED,
-      /FARGATE/,
-    ],
+    ['a strategy on FARGATE', { ...ON_FARGATE, placementStrategy: [{ type: 'random' }] }, REFUSED, /FARGATE/],
     ['memberOf', { ...web, placementConstraints: [{ type: 'memberOf', expression: 'a' }] }, REFUSED, /memberOf/],
     ['a strategy without field', { ...web, placementStrategy: [{ type: 'binpack' }] }, REFUSED, /binpack/],
     [
@@ -307,7 +321,7 @@ describe('RunTask refuses', () => {
   for (const [name, input, code, message] of table)
     test(name, async () => {
       const { call, join, define, store } = await testWorkloads()
-      await define({ family: 'sized', cpu: '256', memory: '512' })
+      await define(SIZED)
       await join({ fargate: true })
       await assert.rejects(call(runTask, input), { code, message })
       assert.equal(store.size(tasks), 0)

@@ -11,6 +11,23 @@ import { type TestEcs, testEcs } from '../test-ecs.ts'
 
 export const ARN = 'arn:aws:ecs:us-east-1:123456789012'
 
+export const awsvpcConfiguration = { subnets: ['subnet-1'] }
+
+/** What Fargate takes, to be given to `define`, and how it is launched. */
+export const SIZED: Partial<RegisterTaskDefinitionRequest> = {
+  family: 'sized',
+  requiresCompatibilities: ['FARGATE'],
+  networkMode: 'awsvpc',
+  cpu: '256',
+  memory: '512',
+  containerDefinitions: [{ name: 'app', image: 'fake/run', portMappings: [{ containerPort: 80 }] }],
+}
+export const ON_FARGATE = {
+  taskDefinition: 'sized',
+  launchType: 'FARGATE',
+  networkConfiguration: { awsvpcConfiguration },
+} as const
+
 export const REFUSED = 'InvalidParameterException'
 
 type InstanceSpec = {
