@@ -27,10 +27,15 @@ export type ContainerInstance = {
   readonly ec2InstanceId?: string
   readonly tags: readonly Tag[]
   readonly registeredAt: number
+  /** When it became INACTIVE: the retention loop's input. */
+  readonly inactiveAt?: number
   readonly version: number
   /** Fences the agent link: every payload and manifest takes the next number. Persisted before it is sent. */
   readonly linkSequence: number
 }
+
+/** Rows from before Stowage wrote it down count from their registration. */
+export const inactiveSince = ({ inactiveAt, registeredAt }: ContainerInstance): number => inactiveAt ?? registeredAt
 
 /** The attribute by which an agent offers its host to FARGATE tasks of every cluster. */
 export const FARGATE_CAPACITY_ATTRIBUTE = 'stowage.fargate-capacity'

@@ -4,7 +4,7 @@ import { type AccountSetting, accountSettingKey } from '../domain/account-settin
 import { scopeOf } from '../domain/arn.ts'
 import { type CapacityProvider, capacityProviderOf, providerKey } from '../domain/capacity-provider.ts'
 import type { Cluster } from '../domain/cluster.ts'
-import type { ContainerInstance } from '../domain/container-instance.ts'
+import { type ContainerInstance, inactiveSince } from '../domain/container-instance.ts'
 import type { IdempotencyRecord } from '../domain/idempotency.ts'
 import type { Deployment, Service, ServiceEvent } from '../domain/service.ts'
 import { isOver, type ServiceDeployment, type ServiceRevision } from '../domain/service-deployment.ts'
@@ -222,6 +222,7 @@ export const containerInstances = defineTable<ContainerInstance>({
       const provider = row.status === 'INACTIVE' ? undefined : capacityProviderOf(row)
       return provider === undefined ? undefined : providerKey(row.clusterArn, provider)
     },
+    inactiveByHour: row => (row.status === 'INACTIVE' ? hourOf(inactiveSince(row)) : undefined),
     /** Where FARGATE tasks of any cluster may go. */
     fargate: row => (row.fargateCapacity && row.status === 'ACTIVE' ? 'fargate' : undefined),
   },

@@ -1,9 +1,26 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Deployment } from '../../domain/service.ts'
+import {
+  newServiceDeployment,
+  revisionArnOf,
+  revisionOf,
+  type ServiceDeployment,
+} from '../../domain/service-deployment.ts'
 import type { Task } from '../../domain/task.ts'
-import { clusters, deployments, idempotency, serviceEvents, services, tasks } from '../../store/tables.ts'
+import {
+  clusters,
+  containerInstances,
+  deployments,
+  idempotency,
+  serviceDeployments,
+  serviceEvents,
+  serviceRevisions,
+  services,
+  tasks,
+} from '../../store/tables.ts'
 import { testPlane } from '../testing/plane.ts'
-import { CLUSTER, deploymentRow, olderRow, runningRow, serviceRow, T0, taskRow } from '../testing/rows.ts'
+import { CLUSTER, deploymentRow, instanceRow, olderRow, runningRow, serviceRow, T0, taskRow } from '../testing/rows.ts'
 import { hoursUntil } from './plan.ts'
 
 const MINUTE = 60_000
@@ -11,8 +28,8 @@ const HOUR = 60 * MINUTE
 const over = (more: Partial<Task> = {}) =>
   ({ lastStatus: 'STOPPED', desiredStatus: 'STOPPED', stoppedAt: T0, settled: true, ...more }) as const
 
-test('stopped tasks go after an hour, in batches; live and uncounted ones stay', async () => {
-  const plane = await testPlane(['retention'])
+test('stopped tasks go in their time, in batches; live and uncounted ones stay', async () => {
+  const plane = await testPlane(['retention'], { stoppedTaskMs: HOUR })
   const service = serviceRow()
   const deployment = deploymentRow(service)
   await plane.store.write(tx => {
@@ -50,6 +67,89 @@ test('tasks that stopped long before the server came back go at its start', asyn
   plane.start()
   await plane.settled()
   assert.equal(plane.store.size(tasks), 0)
+  await plane.stop()
+})
+
+test('stopped tasks stay for thirty days, and no more than are kept in memory, but those of the last hour', async () => {
+  const plane = await testPlane(['retention'], { stoppedTasksKept: 1_000 })
+  const service = serviceRow()
+  const deployment = deploymentRow(service)
+  await plane.store.write(tx => {
+    tx.put(services, service)
+    tx.put(tasks, taskRow(service, deployment, 'past', over({ stoppedAt: T0 - 30 * 24 * HOUR - 1 })))
+    tx.put(tasks, taskRow(service, deployment, 'old', over({ stoppedAt: T0 - 29 * 24 * HOUR })))
+    for (let at = 0; at < 998; at++)
+      tx.put(tasks, taskRow(service, deployment, `${at}`, over({ stoppedAt: T0 - HOUR - at })))
+    for (let at = 0; at < 10; at++) tx.put(tasks, runningRow(service, deployment, `r${at}`))
+  })
+  await plane.advance(MINUTE)
+  assert.deepEqual([plane.store.size(tasks), plane.tasks().some(({ id }) => id.endsWith('past'))], [1_009, false])
+  await plane.store.write(tx => {
+    for (let at = 0; at < 1_200; at++) tx.put(tasks, taskRow(service, deployment, `new${at}`, over()))
+  })
+  await plane.advance(MINUTE)
+  // Of the surplus all that are an hour old went, the oldest first.
+  assert.deepEqual([plane.store.size(tasks), plane.tasks().some(({ id }) => id.endsWith('old'))], [1_210, false])
+  await plane.stop()
+})
+
+test('service deployments go after 90 days with their revisions, but not what runs or may be rolled back to', async () => {
+  const plane = await testPlane(['retention'])
+  const deployment = (digit: number, status: Deployment['status']) =>
+    deploymentRow(serviceRow(), { id: `ecs-svc/${digit}`, status, updatedAt: T0 })
+  const [first, second, third] = [deployment(1, 'INACTIVE'), deployment(2, 'INACTIVE'), deployment(3, 'PRIMARY')]
+  const service = serviceRow({ lastCompletedRevisionArn: revisionArnOf(second) })
+  const old = T0 - 90 * 24 * HOUR - 1
+  const history = (target: Deployment, sources: readonly Deployment[], at: number): ServiceDeployment => ({
+    ...newServiceDeployment({
+      service,
+      deployment: target,
+      sources: sources.map(revisionArnOf),
+      id: target.id,
+      now: at,
+    }),
+    status: 'SUCCESSFUL',
+  })
+  await plane.store.write(tx => {
+    tx.put(services, service)
+    for (const one of [first, second, third]) tx.put(serviceRevisions, revisionOf(one))
+    tx.put(deployments, third)
+    tx.put(serviceDeployments, history(first, [], old))
+    tx.put(serviceDeployments, history(second, [first], old))
+    tx.put(serviceDeployments, history(third, [second], T0))
+  })
+  await plane.advance(MINUTE)
+  assert.deepEqual(
+    [...plane.store.all(serviceDeployments)].map(row => row.deploymentId),
+    [third.id],
+  )
+  assert.deepEqual([...plane.store.all(serviceRevisions)].map(({ arn }) => arn).toSorted(), [
+    revisionArnOf(second),
+    revisionArnOf(third),
+  ])
+  // The rest goes with the service.
+  await plane.updateService({ status: 'INACTIVE', inactiveAt: T0 - 24 * HOUR })
+  await plane.advance(MINUTE)
+  assert.deepEqual(
+    [plane.store.size(services), plane.store.size(serviceDeployments), plane.store.size(serviceRevisions)],
+    [0, 0, 0],
+  )
+  await plane.stop()
+})
+
+test('INACTIVE container instances go after a day', async () => {
+  const plane = await testPlane(['retention'])
+  await plane.register(
+    instanceRow('gone', { status: 'INACTIVE', inactiveAt: T0 - 24 * HOUR - 1 }),
+    instanceRow('legacy', { status: 'INACTIVE', registeredAt: T0 - 48 * HOUR }),
+    instanceRow('late', { status: 'INACTIVE', inactiveAt: T0, registeredAt: T0 - 48 * HOUR }),
+    instanceRow('old', { registeredAt: T0 - 48 * HOUR }),
+  )
+  await plane.advance(MINUTE)
+  assert.deepEqual(
+    [...plane.store.all(containerInstances)].map(({ id }) => id),
+    ['late', 'old'],
+  )
   await plane.stop()
 })
 

@@ -2,9 +2,13 @@
 import { TOKEN_LIFETIME_MS } from '../../domain/idempotency.ts'
 
 export type RetentionSettings = {
-  /** AWS shows stopped tasks for at least an hour. */
+  /** AWS shows stopped tasks for at least an hour; who looks into a failure the next day wants more. */
   readonly stoppedTaskMs: number
-  /** INACTIVE services and clusters can be described for a while; AWS doesn't promise how long. */
+  /** No more than this many stopped tasks, but those of the last hour: at 3 to 4 KiB each they fill no more than 400 MiB. */
+  readonly stoppedTasksKept: number
+  /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html: the history of the last 90 days. */
+  readonly serviceDeploymentMs: number
+  /** INACTIVE services, clusters and container instances can be described for a while; AWS doesn't promise how long. */
   readonly inactiveMs: number
   /** A deployment that was replaced is not shown any more. */
   readonly inactiveDeploymentMs: number
@@ -18,10 +22,13 @@ export type RetentionSettings = {
 }
 
 const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 export const RETENTION_SETTINGS: RetentionSettings = {
-  stoppedTaskMs: HOUR_MS,
-  inactiveMs: 24 * HOUR_MS,
+  stoppedTaskMs: 30 * DAY_MS,
+  stoppedTasksKept: 100_000,
+  serviceDeploymentMs: 90 * DAY_MS,
+  inactiveMs: DAY_MS,
   inactiveDeploymentMs: HOUR_MS,
   clientTokenMs: TOKEN_LIFETIME_MS,
   eventsKept: 100,

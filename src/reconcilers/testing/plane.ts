@@ -23,6 +23,7 @@ import { instanceReconciler } from '../instance/reconciler.ts'
 import type { Reconciler } from '../loop.ts'
 import { placementReconciler } from '../placement/reconciler.ts'
 import { retentionReconciler } from '../retention/reconciler.ts'
+import type { RetentionSettings } from '../retention/settings.ts'
 import { idle } from './idle.ts'
 import { CLUSTER, definitionRow, deploymentRow, serviceRow, T0 } from './rows.ts'
 
@@ -35,7 +36,11 @@ const LOOPS = {
 
 export type Plane = Awaited<ReturnType<typeof testPlane>>
 
-export const testPlane = async (names: readonly (keyof typeof LOOPS)[]) => {
+export const testPlane = async (
+  names: readonly (keyof typeof LOOPS)[],
+  /** Of the retention loop. */
+  retention: Partial<RetentionSettings> = {},
+) => {
   const clock = testClock(T0)
   const store = await testStore()
   let rowsRead = 0
@@ -53,7 +58,9 @@ export const testPlane = async (names: readonly (keyof typeof LOOPS)[]) => {
   const ids = seededIds(7)
   let loops: readonly Reconciler[] = []
   const start = (): void => {
-    loops = names.map(name => LOOPS[name]({ store: watched, clock, ids, log: silentLog }))
+    loops = names.map(name =>
+      LOOPS[name]({ store: watched, clock, ids, log: silentLog, settings: name === 'retention' ? retention : {} }),
+    )
   }
   await store.write(tx => {
     tx.put(clusters, {

@@ -29,7 +29,8 @@ export const deregisterContainerInstance: EcsOperation<
         if (!input.force) throw invalid('Found running tasks on the instance.')
         orphanTasks(tx, instance.arn, clock.now())
       }
-      const left = { ...instance, status: 'INACTIVE', agentConnected: false, version: instance.version + 1 } as const
+      const gone = { status: 'INACTIVE', inactiveAt: clock.now(), agentConnected: false } as const
+      const left = { ...instance, ...gone, version: instance.version + 1 }
       tx.put(containerInstances, left)
       return { containerInstance: describeContainerInstance(tx, left, show) }
     })

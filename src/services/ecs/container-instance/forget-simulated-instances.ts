@@ -15,6 +15,7 @@ export const forgetSimulatedInstances = (store: Store, clock: Clock, attribute: 
       tx.put(containerInstances, {
         ...instance,
         status: 'INACTIVE',
+        inactiveAt: now,
         agentConnected: false,
         version: instance.version + 1,
       })
