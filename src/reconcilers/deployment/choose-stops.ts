@@ -1,51 +1,64 @@
-// Which tasks of a deployment to stop when it has more than it is to have. Pure. Those that do not serve yet go first; of
-// those that do, the ones that stand closest together, so that what remains is spread as well as it can be.
+// Which tasks of a deployment to stop when it has more than it is to have, or has them where they can't stay. Pure. Those that
+// do not serve yet go first; of those that do, the ones on instances that are draining, then the ones that stand closest
+// together, so that what remains is spread as well as it can be. A protected task is not stopped for having too many.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-parameters.html
 import type { PlacementStrategy } from '@aws-sdk/client-ecs'
-import type { Task } from '../../domain/task.ts'
-import { type Fleet, goodOf } from './fleet.ts'
+import { isProtected, type Task } from '../../domain/task.ts'
+import { type Fleet, goodOf, type Hosts, servingOf } from './fleet.ts'
 
-/**
- * `allowed`: healthy tasks that may be stopped in all; those chosen here are to be taken off it by the caller. `peers`: all
- * tasks of the service that stay counted in its spread.
- */
-export const chooseStops = (
-  fleet: Fleet,
-  target: number,
-  allowed: number,
-  peers: readonly Task[],
-  strategy: readonly PlacementStrategy[],
-): readonly Task[] => {
-  // An unhealthy task is kept until its replacement is healthy: it may still serve some requests.
-  const keptUnhealthy = Math.max(0, target - fleet.healthy.length)
-  const stops = [...fleet.unhealthy.slice(keptUnhealthy)]
+export type StopChoice = {
+  readonly target: number
+  /** Serving tasks that may be stopped in all; those chosen here are to be taken off it by the caller. */
+  readonly allowed: number
+  /** Tasks on draining instances that go although nothing serves in their place yet (moving.ts). */
+  readonly release: number
+  /** All tasks of the service that stay counted in its spread. */
+  readonly peers: readonly Task[]
+  readonly strategy: readonly PlacementStrategy[]
+  readonly hosts: Hosts
+  readonly now: number
+}
+
+export const chooseStops = (fleet: Fleet, choice: StopChoice): readonly Task[] => {
+  const { target, allowed, release, now } = choice
+  // An unhealthy task is kept until its replacement is healthy: it may still serve some requests. So is a lost one, for its
+  // instance may come back before its replacement found a place.
+  const kept = Math.max(0, target - servingOf(fleet))
+  const stops = [...fleet.misplaced, ...fleet.unhealthy.slice(kept)]
+  stops.push(...fleet.lost.slice(Math.max(0, kept - fleet.unhealthy.length)))
+  const moved = Math.min(Math.max(servingOf(fleet) - target, release), allowed)
+  const leaving = fleet.moving.slice(0, Math.max(0, moved))
+  stops.push(...leaving)
   let surplus = goodOf(fleet) - target
   for (const idle of [fleet.pending, fleet.maturing]) {
-    const taken = idle.slice(0, Math.max(0, surplus))
+    const taken = idle.filter(task => !isProtected(task, now)).slice(0, Math.max(0, surplus))
     stops.push(...taken)
     surplus -= taken.length
   }
-  const healthy = Math.min(surplus, allowed)
-  if (healthy > 0) stops.push(...crowded(fleet.healthy, healthy, peers, strategy))
+  const healthy = Math.min(surplus, allowed - leaving.length)
+  if (healthy > 0) stops.push(...crowded(fleet.healthy, healthy, choice))
   return stops
 }
 
-// From the zone with the most tasks of the service, there from the instance with the most, there the newest. With binpack
-// as first strategy the other way around: instances with few tasks are emptied.
+// From the zone with the most tasks of the service, there from the instance with the most, there the newest. With binpack as
+// first strategy, from the instance that has the most of its resource left then, so that the others stay full.
 const crowded = (
   from: readonly Task[],
   count: number,
-  peers: readonly Task[],
-  strategy: readonly PlacementStrategy[],
+  { peers, strategy, hosts, now }: StopChoice,
 ): readonly Task[] => {
   const zones = countBy(peers, zoneOf)
   const instances = countBy(peers, instanceOf)
-  const packed = strategy[0]?.type === 'binpack'
+  const freed = new Map<string, number>()
+  const resource = packedBy(strategy)
   const rank = (task: Task): readonly [number, number] => {
     const here = instances.get(instanceOf(task)) ?? 0
-    return packed ? [-here, 0] : [zones.get(zoneOf(task)) ?? 0, here]
+    if (resource === undefined) return [zones.get(zoneOf(task)) ?? 0, here]
+    const host = hosts.get(instanceOf(task))
+    const left = resource === 'memory' ? host?.memoryLeft : host?.cpuLeft
+    return [(left ?? 0) + (freed.get(instanceOf(task)) ?? 0) + task.reservation[resource], -here]
   }
-  const left = new Set(from)
+  const left = new Set(from.filter(task => !isProtected(task, now)))
   const chosen: Task[] = []
   while (chosen.length < count) {
     let most: Task | undefined
@@ -55,8 +68,16 @@ const crowded = (
     chosen.push(most)
     zones.set(zoneOf(most), (zones.get(zoneOf(most)) ?? 0) - 1)
     instances.set(instanceOf(most), (instances.get(instanceOf(most)) ?? 0) - 1)
+    if (resource !== undefined)
+      freed.set(instanceOf(most), (freed.get(instanceOf(most)) ?? 0) + most.reservation[resource])
   }
   return chosen
+}
+
+const packedBy = (strategy: readonly PlacementStrategy[]): 'cpu' | 'memory' | undefined => {
+  const [first] = strategy
+  if (first?.type !== 'binpack') return undefined
+  return first.field?.toLowerCase() === 'memory' ? 'memory' : 'cpu'
 }
 
 const comesFirst = (

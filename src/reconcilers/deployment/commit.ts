@@ -21,20 +21,22 @@ export const commitPlan = (
 ): 'done' | 'stale' => {
   const { service } = snapshot
   if (!holds(tx, snapshot, plan)) return 'stale'
-  for (const { task, reason } of plan.stop) {
-    const stopped = stopTask(task, { stopCode: 'ServiceSchedulerInitiated', stoppedReason: reason }, now)
+  for (const { task, reason, stopCode = 'ServiceSchedulerInitiated' } of plan.stop) {
+    const stopped = stopTask(task, { stopCode, stoppedReason: reason }, now)
     // Stopped by this loop: its end says nothing about the deployment, so it is counted here and now.
     tx.put(tasks, { ...stopped, settled: true })
   }
   for (const task of plan.settle) tx.put(tasks, { ...task, settled: true })
-  for (const { deployment, count } of plan.start) {
+  for (const { deployment, count, madeFor } of plan.start) {
     const definition = taskDefinitionOf(tx, deployment.taskDefinitionArn)
     for (let made = 0; made < count; made++) {
       const containerUuids = definition.containerDefinitions.map(() => ids.uuid())
       const attachmentUuid = deployment.networkConfiguration === undefined ? undefined : ids.uuid()
       const capacityProviderName = providerFor(tx, deployment)
       const own = { id: ids.hex32(), containerUuids, attachmentUuid, capacityProviderName, now }
-      tx.put(tasks, newServiceTask({ service, deployment, definition, ...own }))
+      const task = newServiceTask({ service, deployment, definition, ...own })
+      const instanceArn = madeFor?.[made]
+      tx.put(tasks, instanceArn === undefined ? task : { ...task, madeFor: instanceArn })
     }
   }
   for (const deployment of plan.deployments) tx.put(deployments, deployment)

@@ -38,3 +38,6 @@ export const blockedEvent = ({ name }: Named): string =>
 
 export const failingEvent = ({ name }: Named): string =>
   `(service ${name}) is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.`
+
+export const protectedEvent = ({ name }: Named, deploymentId: string): string =>
+  `(service ${name}) was unable to reach steady state because task set (${deploymentId}) was unable to scale in. Reason: The number of protected tasks are more than the desired count of tasks`

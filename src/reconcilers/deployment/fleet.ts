@@ -3,6 +3,25 @@
 import type { Deployment, Service } from '../../domain/service.ts'
 import { rankOf, type Task } from '../../domain/task.ts'
 
+/** What the plan knows of a container instance. */
+export type Host = {
+  /** DRAINING: its tasks of services are to be moved. */
+  readonly draining: boolean
+  readonly lost: boolean
+  /** For a DAEMON service: a task of it belongs here. */
+  readonly fits: boolean
+  /** Tasks of services that are not daemons are still here. */
+  readonly busy: boolean
+  /** CPU units and MiB that no task has. */
+  readonly cpuLeft: number
+  readonly memoryLeft: number
+}
+
+/** By ARN. */
+export type Hosts = ReadonlyMap<string, Host>
+
+export const NO_HOSTS: Hosts = new Map()
+
 /** Tasks whose desired status is RUNNING, by what they are worth; and those on their way out. */
 export type Fleet = {
   readonly deployment: Deployment
@@ -11,13 +30,19 @@ export type Fleet = {
   readonly maturing: readonly Task[]
   readonly pending: readonly Task[]
   readonly unhealthy: readonly Task[]
-  /** Asked to stop, by whoever, and not STOPPED yet. */
+  /** Healthy, but on an instance that is draining: serves until another does in its place. */
+  readonly moving: readonly Task[]
+  /** Not RUNNING yet, on an instance that is draining. */
+  readonly misplaced: readonly Task[]
+  /** On an instance that is lost: nobody knows whether it serves, so it counts for nothing. */
+  readonly lost: readonly Task[]
+  /** Asked to stop, by whoever, and not STOPPED yet; without those that nobody can see. */
   readonly stopping: readonly Task[]
   /** When the first of the maturing tasks will count as healthy, or an unhealthy one's grace ends, by time alone. */
   readonly nextChangeAt?: number
 }
 
-type Worth = 'healthy' | 'maturing' | 'pending' | 'unhealthy' | 'stopping'
+type Worth = Exclude<keyof Fleet, 'deployment' | 'nextChangeAt'> | 'nothing'
 
 export const fleetOf = (
   service: Service,
@@ -25,18 +50,30 @@ export const fleetOf = (
   tasks: readonly Task[],
   now: number,
   healthyAfterMs: number,
+  hosts: Hosts = NO_HOSTS,
 ): Fleet => {
-  const by: Record<Worth, Task[]> = { healthy: [], maturing: [], pending: [], unhealthy: [], stopping: [] }
+  const by: Record<Worth, Task[]> = {
+    healthy: [],
+    maturing: [],
+    pending: [],
+    unhealthy: [],
+    moving: [],
+    misplaced: [],
+    lost: [],
+    stopping: [],
+    nothing: [],
+  }
   // What stood before counts as it did: only a rollout waits to see whether its tasks stay up.
   const settleMs = deployment.rolloutState === 'IN_PROGRESS' ? healthyAfterMs : 0
   const graceMs = (service.healthCheckGracePeriodSeconds ?? 0) * 1000
   let nextChangeAt = Number.POSITIVE_INFINITY
   for (const task of tasks) {
     const { worth, until } = worthOf(task, now, settleMs, graceMs)
-    by[worth].push(task)
+    by[standing(worth, hosts.get(task.containerInstanceArn ?? ''))].push(task)
     if (until !== undefined) nextChangeAt = Math.min(nextChangeAt, until)
   }
-  return { deployment, ...by, ...(Number.isFinite(nextChangeAt) ? { nextChangeAt } : {}) }
+  const { nothing: _, ...fleet } = by
+  return { deployment, ...fleet, ...(Number.isFinite(nextChangeAt) ? { nextChangeAt } : {}) }
 }
 
 const worthOf = (
@@ -45,7 +82,9 @@ const worthOf = (
   settleMs: number,
   graceMs: number,
 ): { readonly worth: Worth; readonly until?: number } => {
-  if (task.desiredStatus === 'STOPPED') return { worth: 'stopping' }
+  const lost = task.connectivity === 'DISCONNECTED'
+  if (task.desiredStatus === 'STOPPED') return { worth: lost ? 'nothing' : 'stopping' }
+  if (lost) return { worth: 'lost' }
   if (task.lastStatus !== 'RUNNING') return { worth: 'pending' }
   const startedAt = task.startedAt ?? now
   if (task.healthStatus === 'UNHEALTHY')
@@ -55,17 +94,28 @@ const worthOf = (
   return now < startedAt + settleMs ? { worth: 'maturing', until: startedAt + settleMs } : { worth: 'healthy' }
 }
 
-/** Tasks that serve, or will: everything wanted but the unhealthy. */
+const standing = (worth: Worth, host: Host | undefined): Worth => {
+  if (!host?.draining) return worth
+  if (worth === 'healthy') return 'moving'
+  return worth === 'pending' ? 'misplaced' : worth
+}
+
+/** Tasks that serve, or will, and may stay: everything wanted but the unhealthy and those that are to be moved. */
 export const goodOf = (fleet: Fleet): number => fleet.healthy.length + fleet.maturing.length + fleet.pending.length
 
-export const wantedOf = (fleet: Fleet): number => goodOf(fleet) + fleet.unhealthy.length
+/** Tasks that serve now. */
+export const servingOf = (fleet: Fleet): number => fleet.healthy.length + fleet.moving.length
+
+export const wantedOf = (fleet: Fleet): number =>
+  goodOf(fleet) + fleet.unhealthy.length + fleet.moving.length + fleet.misplaced.length
 
 /** True while a task is RUNNING, or not there yet, by what was last observed: a task counts until its stop has begun. */
-export const isUp = (task: Task): boolean => rankOf(task.lastStatus) <= rankOf('RUNNING')
+export const isUp = (task: Task): boolean =>
+  rankOf(task.lastStatus) <= rankOf('RUNNING') && task.connectivity !== 'DISCONNECTED'
 
 /**
  * What counts against the maximum: tasks RUNNING or PENDING, as AWS words it. One that this loop asked to stop counts until
- * the stop has begun; one that ended by itself does not, so that its replacement need not wait.
+ * the stop has begun; one that ended by itself does not, so that its replacement need not wait; nor does one that is lost.
  */
 export const occupiedBy = (fleet: Fleet): number => wantedOf(fleet) + leavingOf(fleet).length
 

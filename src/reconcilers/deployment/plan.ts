@@ -2,20 +2,23 @@
 // the service, its deployments and its tasks come in, the time too; rows and ids are made by the commit.
 // Rules: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
 // Before: reconciler.ts, which reads the snapshot. After: commit.ts, which makes it so.
+import type { TaskStopCode } from '@aws-sdk/client-ecs'
 import type { Deployment, Service } from '../../domain/service.ts'
 import type { ServiceDeployment } from '../../domain/service-deployment.ts'
 import type { Task } from '../../domain/task.ts'
 import { assert } from '../../lib/assert.ts'
-import { chooseStops } from './choose-stops.ts'
 import { countEnds } from './count-ends.ts'
+import { daemonMoves, withDesiredCount } from './daemon.ts'
 import { endFailed } from './end-deployment.ts'
 import { scalingReason, stoppedEvent, UNHEALTHY_REASON, unhealthyEvent } from './events.ts'
 import { withFailedTasks, withUnhealthyStops } from './failed-tasks.ts'
-import { type Fleet, fleetOf, goodOf, isUp, leavingOf, occupiedBy } from './fleet.ts'
+import { type Fleet, fleetOf, goodOf, type Hosts, isUp, NO_HOSTS } from './fleet.ts'
 import { planOutcome } from './outcome.ts'
+import { tellProtected } from './protection.ts'
+import { replicaMoves } from './replica.ts'
 import { changedRows, stopServiceDeployments } from './service-deployments.ts'
 import type { DeploymentSettings } from './settings.ts'
-import { type Bounds, boundsOf, sum, targetsOf } from './targets.ts'
+import { boundsOf } from './targets.ts'
 
 export type Snapshot = {
   readonly service: Service
@@ -29,12 +32,33 @@ export type Snapshot = {
   readonly live: readonly Task[]
   /** STOPPED ones that no run has counted yet. */
   readonly ended: readonly Task[]
+  /** Those with its tasks; of a DAEMON service all of its cluster. Nothing is known against one that is not here. */
+  readonly hosts?: Hosts
 }
 
-export type Stop = { readonly task: Task; readonly reason: string }
+/** `stopCode`: ServiceSchedulerInitiated when it says nothing. */
+export type Stop = { readonly task: Task; readonly reason: string; readonly stopCode?: TaskStopCode }
+
+/** `madeFor`: the instances of a DAEMON service's tasks, one each. */
+type Start<Of> = Of & { readonly count: number; readonly madeFor?: readonly string[] }
+
+export type Starts = {
+  readonly chosen: readonly Start<{ readonly fleet: Fleet }>[]
+  /** The maximum left no room for all of them. */
+  readonly short: boolean
+  readonly cut: boolean
+}
+
+/** What a scheduling strategy makes of the fleets. */
+export type Moves = {
+  /** How many tasks each is to have. */
+  readonly targetOf: (fleet: Fleet) => number
+  readonly starts: Starts
+  readonly stops: readonly Stop[]
+}
 
 export type Plan = {
-  readonly start: readonly { readonly deployment: Deployment; readonly count: number }[]
+  readonly start: readonly Start<{ readonly deployment: Deployment }>[]
   readonly stop: readonly Stop[]
   readonly settle: readonly Task[]
   /** Rows that changed. */
@@ -70,34 +94,36 @@ export const planDeployments = (snapshot: Snapshot, now: number, settings: Deplo
 }
 
 const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSettings): Plan => {
-  const { live, open, lastCompleted } = snapshot
+  const { live, open, lastCompleted, hosts = NO_HOSTS } = snapshot
   const { deployments: counted, settle } = countEnds(snapshot.deployments, live, snapshot.ended, now, settings)
   const known = counted.map(one => withFailedTasks(one, snapshot, settle, now, settings))
-  const rollout = endFailed(snapshot.service, known, open, lastCompleted, now)
+  const rollout = endFailed(withDesiredCount(snapshot.service, hosts), known, open, lastCompleted, now)
   const { service } = rollout
-  const fleets = fleetsOf(service, rollout.deployments, live, now, settings)
-  assert(fleets[0] !== undefined, `service ${service.arn} is ACTIVE without a deployment`)
+  const daemon = service.schedulingStrategy === 'DAEMON'
+  const [first, ...others] = fleetsOf(service, rollout.deployments, live, now, settings, daemon ? NO_HOSTS : hosts)
+  assert(first !== undefined, `service ${service.arn} is ACTIVE without a deployment`)
 
+  const fleets = [first, ...others] as const
   const bounds = boundsOf(service)
   const startable = (fleet: Fleet): boolean => mayStart(fleet.deployment, now)
-  const targets = targetsOf(service, fleets[0], fleets.slice(1), bounds, startable(fleets[0]))
-  const targetOf = (fleet: Fleet): number => targets.get(fleet.deployment.id) ?? 0
-  const starts = planStarts(fleets, targetOf, bounds, startable, settings)
-  const stops = planStops(service, fleets, targetOf, bounds)
+  const board = { service, fleets, bounds, hosts, startable, now, settings }
+  const { targetOf, starts, stops } = daemon ? daemonMoves(board) : replicaMoves(board)
   const stop = [...strays(snapshot), ...stops].slice(0, settings.stopsPerPass)
-  const [primary = fleets[0], ...older] = fleets.map(fleet => withUnhealthyStops(fleet, stop))
-  const outcome = planOutcome({ service, primary, older, bounds, targetOf, starts, stops: stop, now, settings })
+  const [primary = first, ...older] = fleets.map(fleet => withUnhealthyStops(fleet, stop))
+  const planned = planOutcome({ service, primary, older, bounds, targetOf, starts, stops: stop, now, settings })
+  const { outcome, protectedUntil } = tellProtected(planned, service, fleets, targetOf, now)
   const waits = fleets.filter(
     ({ deployment }) => (deployment.notBefore ?? 0) > now && deployment.rolloutState !== 'FAILED',
   )
   return {
-    start: starts.chosen.map(({ fleet, count }) => ({ deployment: fleet.deployment, count })),
+    start: starts.chosen.map(({ fleet, ...chosen }) => ({ deployment: fleet.deployment, ...chosen })),
     stop,
     settle,
     ...changedRows(snapshot, { ...rollout, deployments: outcome.deployments }, now),
     events: [...rollout.events, ...stopEvents(service, stop), ...outcome.events],
     again: starts.cut || stops.length > stop.length,
     wakeAt: earliest([
+      protectedUntil,
       ...fleets.map(fleet => fleet.nextChangeAt),
       ...waits.filter(fleet => targetOf(fleet) > goodOf(fleet)).map(fleet => fleet.deployment.notBefore),
       ...fleets.map(fleet => crashForgottenAt(fleet, settings)),
@@ -116,83 +142,13 @@ const fleetsOf = (
   live: readonly Task[],
   now: number,
   settings: DeploymentSettings,
+  hosts: Hosts,
 ): readonly Fleet[] => {
   const byDeployment = Map.groupBy(live, task => task.deploymentId ?? '')
   const order = (deployment: Deployment): number => (deployment.status === 'PRIMARY' ? 1 : 0)
   return deployments
     .toSorted((a, b) => order(b) - order(a) || b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
-    .map(one => fleetOf(service, one, byDeployment.get(one.id) ?? [], now, settings.healthyAfterMs))
-}
-
-export type Starts = {
-  readonly chosen: readonly { readonly fleet: Fleet; readonly count: number }[]
-  /** The maximum left no room for all of them. */
-  readonly short: boolean
-  readonly cut: boolean
-}
-
-// The PRIMARY first, unless too few tasks are healthy: then the revisions that are known to work.
-const planStarts = (
-  fleets: readonly Fleet[],
-  targetOf: (fleet: Fleet) => number,
-  bounds: Bounds,
-  startable: (fleet: Fleet) => boolean,
-  settings: DeploymentSettings,
-): Starts => {
-  const healthy = sum(fleets, fleet => fleet.healthy.length)
-  const order = healthy < bounds.minimum ? fleets.toReversed() : fleets
-  let room = Math.max(0, bounds.maximum - sum(fleets, occupiedBy))
-  let left = settings.startsPerPass
-  let [short, cut] = [false, false]
-  const chosen: { fleet: Fleet; count: number }[] = []
-  for (const fleet of order) {
-    const missing = startable(fleet) ? Math.max(0, targetOf(fleet) - goodOf(fleet)) : 0
-    const fitting = Math.min(missing, room)
-    const count = Math.min(fitting, left)
-    short ||= fitting < missing
-    cut ||= count < fitting
-    room -= count
-    left -= count
-    if (count > 0) chosen.push({ fleet, count })
-  }
-  return { chosen, short, cut }
-}
-
-// Never takes the healthy below the minimum, whatever the targets say. Older deployments give up theirs first.
-const planStops = (
-  service: Service,
-  fleets: readonly Fleet[],
-  targetOf: (fleet: Fleet) => number,
-  bounds: Bounds,
-): readonly Stop[] => {
-  let allowed = Math.max(0, sum(fleets, fleet => fleet.healthy.length) - bounds.minimum)
-  let peers = fleets.flatMap(fleet => [...fleet.healthy, ...fleet.maturing, ...fleet.pending])
-  const stops: Stop[] = []
-  for (const fleet of fleets.toReversed()) {
-    const chosen = chooseStops(fleet, targetOf(fleet), allowed, peers, service.placementStrategy)
-    if (chosen.length === 0) continue
-    const gone = new Set(chosen)
-    allowed -= fleet.healthy.filter(task => gone.has(task)).length
-    peers = peers.filter(task => !gone.has(task))
-    const unhealthy = new Set(fleet.unhealthy)
-    for (const task of chosen)
-      stops.push({ task, reason: unhealthy.has(task) ? UNHEALTHY_REASON : scalingReason(fleet.deployment.id) })
-  }
-  return stops.length > 0 ? stops : unhealthyFirst(fleets, targetOf, bounds)
-}
-
-// An unhealthy task whose replacement finds no room below the maximum goes first, one at a time: it is stopped only when
-// nothing else is on its way in or out.
-const unhealthyFirst = (
-  fleets: readonly Fleet[],
-  targetOf: (fleet: Fleet) => number,
-  bounds: Bounds,
-): readonly Stop[] => {
-  if (sum(fleets, occupiedBy) < bounds.maximum) return []
-  if (fleets.some(fleet => fleet.maturing.length + fleet.pending.length + leavingOf(fleet).length > 0)) return []
-  const fleet = fleets.find(one => one.unhealthy.length > 0 && targetOf(one) > goodOf(one))
-  const task = fleet?.unhealthy[0]
-  return task === undefined ? [] : [{ task, reason: UNHEALTHY_REASON }]
+    .map(one => fleetOf(service, one, byDeployment.get(one.id) ?? [], now, settings.healthyAfterMs, hosts))
 }
 
 /** Wanted tasks of a deployment that is no longer there: none is expected; they would otherwise run on for ever. */
@@ -203,17 +159,14 @@ const strays = ({ deployments, live }: Snapshot): readonly Stop[] => {
     .map(task => ({ task, reason: scalingReason(task.deploymentId ?? '') }))
 }
 
-const stopEvents = (service: Service, stops: readonly Stop[]): readonly string[] => [
-  ...stops.filter(({ reason }) => reason === UNHEALTHY_REASON).map(({ task }) => unhealthyEvent(service, task)),
-  ...(stops.length > 0
-    ? [
-        stoppedEvent(
-          service,
-          stops.map(({ task }) => task),
-        ),
-      ]
-    : []),
-]
+// Of tasks that nobody can see, it is not said that they were stopped.
+const stopEvents = (service: Service, stops: readonly Stop[]): readonly string[] => {
+  const seen = stops.map(({ task }) => task).filter(({ connectivity }) => connectivity !== 'DISCONNECTED')
+  return [
+    ...stops.filter(({ reason }) => reason === UNHEALTHY_REASON).map(({ task }) => unhealthyEvent(service, task)),
+    ...(seen.length > 0 ? [stoppedEvent(service, seen)] : []),
+  ]
+}
 
 // A deployment whose tasks crashed is looked at when one has stayed up: the next crash is then replaced at once again.
 const crashForgottenAt = (

@@ -5,7 +5,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
 import { deploymentBounds, type Service } from '../../domain/service.ts'
 import type { Task } from '../../domain/task.ts'
-import { type Fleet, goodOf, leavingOf, occupiedBy, wantedOf } from './fleet.ts'
+import { type Fleet, goodOf, leavingOf, occupiedBy, servingOf, wantedOf } from './fleet.ts'
 
 export type Bounds = {
   /** Healthy tasks that must remain when this loop stops something. */
@@ -80,7 +80,7 @@ const roomNeeded = (service: Service, primary: Fleet, older: readonly Fleet[], b
   return Math.max(0, byMaximum, byPlacement)
 }
 
-const isUnplaceable = (task: Task): boolean =>
+export const isUnplaceable = (task: Task): boolean =>
   task.containerInstanceArn === undefined && task.placementExplanation !== undefined
 
 // How far the targets may fall further: healthy tasks above the minimum, and those that do not serve anyway.
@@ -91,8 +91,8 @@ const spare = (
   bounds: Bounds,
 ): number => {
   const keeps = (fleet: Fleet): number => targets.get(fleet.deployment.id) ?? 0
-  const healthy = primary.healthy.length + sum(older, fleet => Math.min(fleet.healthy.length, keeps(fleet)))
-  const idle = sum(older, fleet => Math.max(0, keeps(fleet) - fleet.healthy.length))
+  const healthy = servingOf(primary) + sum(older, fleet => Math.min(servingOf(fleet), keeps(fleet)))
+  const idle = sum(older, fleet => Math.max(0, keeps(fleet) - servingOf(fleet)))
   return Math.max(0, healthy - bounds.minimum) + idle
 }
 
