@@ -8,6 +8,9 @@ import { discoverPollEndpoint } from './agent/discover-poll-endpoint.ts'
 import { submitAttachmentStateChanges } from './agent/submit-attachment-state-changes.ts'
 import { submitContainerStateChange } from './agent/submit-container-state-change.ts'
 import { submitTaskStateChange } from './agent/submit-task-state-change.ts'
+import { deleteAttributes } from './attribute/delete-attributes.ts'
+import { listAttributes } from './attribute/list-attributes.ts'
+import { putAttributes } from './attribute/put-attributes.ts'
 import { createCapacityProvider } from './capacity-provider/create-capacity-provider.ts'
 import { deleteCapacityProvider } from './capacity-provider/delete-capacity-provider.ts'
 import { describeCapacityProviders } from './capacity-provider/describe-capacity-providers.ts'
@@ -51,6 +54,9 @@ import { listTaskDefinitions } from './task-definition/list-task-definitions.ts'
 import { registerTaskDefinition } from './task-definition/register-task-definition.ts'
 
 export const ecsOperations = (dependencies: EcsDependencies): OperationTable => ({
+  DeleteAttributes: deleteAttributes(dependencies),
+  ListAttributes: listAttributes(dependencies),
+  PutAttributes: putAttributes(dependencies),
   CreateCluster: createCluster(dependencies),
   DeleteCluster: deleteCluster(dependencies),
   DescribeClusters: describeClusters(dependencies),

@@ -10,6 +10,7 @@ import type { Cluster } from '../../../domain/cluster.ts'
 import { type ContainerInstance, FARGATE_CAPACITY_ATTRIBUTE } from '../../../domain/container-instance.ts'
 import type { Transaction } from '../../../store/store.ts'
 import { clusters, containerInstances } from '../../../store/tables.ts'
+import { isCustom } from '../attribute/custom-attributes.ts'
 import { clusterSettings } from '../cluster/validate-cluster.ts'
 import type { EcsOperation } from '../context.ts'
 import { clusterArnFor, DEFAULT_CLUSTER, findCluster, findContainerInstance } from '../find.ts'
@@ -19,9 +20,6 @@ import { describeContainerInstance } from './describe.ts'
 import { type InstanceIdentity, readIdentity } from './instance-identity.ts'
 
 const ZONE = 'ecs.availability-zone'
-
-/** Attributes that say what a host can do come with every registration; an operator's own only with the first. */
-const TOLD_EVERY_TIME = /^(ecs\.|com\.amazonaws\.ecs\.|stowage\.)/
 
 export const registerContainerInstance: EcsOperation<
   RegisterContainerInstanceRequest,
@@ -127,7 +125,8 @@ const again = (
   tags: ContainerInstance['tags'],
 ): ContainerInstance => {
   const told = new Set(offer.attributes.map(attribute => attribute.name))
-  const kept = known.attributes.filter(({ name = '' }) => !told.has(name) && !TOLD_EVERY_TIME.test(name))
+  // What says what a host can do comes with every registration; an operator's own need not.
+  const kept = known.attributes.filter(one => !told.has(one.name) && isCustom(one))
   return {
     ...known,
     ...offer,
