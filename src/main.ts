@@ -41,6 +41,8 @@ type ServerFlags = {
   bind: string
   accountId: string
   disconnectedAfter: number
+  healthyAfter: number
+  keepStoppedTasks: number
   throttle?: 'on' | 'off'
   logLevel: LogLevel
 }
@@ -75,12 +77,13 @@ const serverOptions = (flags: ServerFlags): ServerOptions => {
   const given = credentialsFrom('STOWAGE_ROOT_ACCESS_KEY_ID', 'STOWAGE_ROOT_SECRET_ACCESS_KEY')
   // Whoever reaches loopback has the machine to himself.
   const throttle = flags.throttle ? flags.throttle === 'on' : !isLoopback(flags.bind)
-  const { disconnectedAfter, ...rest } = flags
-  const disconnectedAfterMs = disconnectedAfter * 1_000
+  const { disconnectedAfter, healthyAfter, keepStoppedTasks, ...rest } = flags
   return {
     ...rest,
     data: resolve(flags.data),
-    disconnectedAfterMs,
+    disconnectedAfterMs: disconnectedAfter * 1_000,
+    healthyAfterMs: healthyAfter * 1_000,
+    stoppedTaskMs: keepStoppedTasks * 3_600_000,
     throttle,
     ...(given ? { rootCredentials: given } : {}),
   }
@@ -182,12 +185,16 @@ const logLevel = (): Option =>
 
 const SILENCE = 'silence of a container instance, in seconds, after which its service tasks are replaced elsewhere'
 
+const HEALTHY = 'seconds that a new task without a health check must run before it counts as healthy (AWS: 40)'
+
 const withServerFlags = (command: Command): Command =>
   command
     .option('--data <dir>', 'where state is kept', DATA)
     .option('--port <n>', 'port of the API', wholeNumber(0, 65535), 7700)
     .option('--bind <address>', 'address to listen on; beyond loopback only when you say so', '127.0.0.1')
     .option('--disconnected-after <s>', SILENCE, wholeNumber(1, 86_400), 15)
+    .option('--healthy-after <s>', HEALTHY, wholeNumber(0, 3_600), 3)
+    .option('--keep-stopped-tasks <h>', 'hours that a stopped task can be described', wholeNumber(1, 8_760), 720)
     .option('--account-id <id>', 'AWS account id that ARNs carry', accountId, '000000000000')
     .addOption(
       new Option(

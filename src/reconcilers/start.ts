@@ -4,11 +4,13 @@ import type { Ids } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
 import type { Store } from '../store/store.ts'
 import { deploymentReconciler } from './deployment/reconciler.ts'
+import type { DeploymentSettings } from './deployment/settings.ts'
 import { instanceReconciler } from './instance/reconciler.ts'
 import type { InstanceSettings } from './instance/settings.ts'
 import type { Reconciler } from './loop.ts'
 import { placementReconciler } from './placement/reconciler.ts'
 import { retentionReconciler } from './retention/reconciler.ts'
+import type { RetentionSettings } from './retention/settings.ts'
 
 export type ReconcilerParts = {
   readonly store: Store
@@ -16,17 +18,20 @@ export type ReconcilerParts = {
   readonly ids: Ids
   readonly log: Log
   readonly instances?: Partial<InstanceSettings>
+  readonly deployments?: Partial<DeploymentSettings>
+  readonly retention?: Partial<RetentionSettings>
   /** Where a bug goes; without it, it ends the process. */
   readonly onBug?: (error: unknown) => void
 }
 
 export type Reconcilers = { readonly all: readonly Reconciler[]; readonly stop: () => Promise<void> }
 
-export const startReconcilers = ({ instances = {}, ...parts }: ReconcilerParts): Reconcilers => {
+export const startReconcilers = (input: ReconcilerParts): Reconcilers => {
+  const { instances = {}, deployments = {}, retention = {}, ...parts } = input
   const all = [
-    deploymentReconciler(parts),
+    deploymentReconciler({ ...parts, settings: deployments }),
     placementReconciler(parts),
-    retentionReconciler(parts),
+    retentionReconciler({ ...parts, settings: retention }),
     instanceReconciler({ ...parts, settings: instances }),
   ]
   return {

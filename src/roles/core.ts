@@ -58,9 +58,14 @@ export const openCore = async (options: ServerOptions, { clock, ids, log }: Part
     log,
     durable: store.durable,
   })
-  const { disconnectedAfterMs } = options
+  const { disconnectedAfterMs, healthyAfterMs, stoppedTaskMs } = options
   const dispatcher = startDispatcher({ store, clock, ids, log, settings: linkSettings(disconnectedAfterMs) })
-  const reconcilers = startReconcilers({ store, clock, ids, log, instances: { disconnectedAfterMs } })
+  const reconcilers = startReconcilers({
+    ...{ store, clock, ids, log },
+    instances: { disconnectedAfterMs },
+    deployments: { healthyAfterMs },
+    retention: { stoppedTaskMs },
+  })
   const stop = async () => {
     await reconcilers.stop()
     await dispatcher.stop()

@@ -15,6 +15,10 @@ export type ServerOptions = {
   readonly accountId: string
   /** A container instance that has been silent for this long is lost: its service tasks are replaced elsewhere. */
   readonly disconnectedAfterMs: number
+  /** A deployment's task without a health check counts as healthy when it has run for this long. */
+  readonly healthyAfterMs: number
+  /** Stopped tasks can be described for this long. */
+  readonly stoppedTaskMs: number
   /** Refuse calls beyond AWS's own rates. */
   readonly throttle: boolean
   /** Given by the environment; otherwise made at the first start and kept in the data directory. */
