@@ -1,7 +1,7 @@
 // Why a task could not be placed, in ECS's words for service events and in figures for a user. From `place`'s refusals.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
-import type { LaunchType } from '@aws-sdk/client-ecs'
 import { lastSegment } from '../domain/arn.ts'
+import type { Task } from '../domain/task.ts'
 import type { Refusal } from './place.ts'
 
 const MORE = 'For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.'
@@ -26,14 +26,15 @@ export const closest = (refusals: readonly Refusal[]): Refusal | undefined =>
 /** The service event, word for word as ECS has it. */
 export const unableToPlaceEvent = (
   serviceName: string,
-  launchType: LaunchType,
+  { launchType, capacityProviderName }: Pick<Task, 'launchType' | 'capacityProviderName'>,
   refusals: readonly Refusal[],
 ): string => {
   if (launchType === 'FARGATE')
     return `(service ${serviceName}) was unable to place a task. Reason: ${FARGATE_UNAVAILABLE}.`
   const told = `(service ${serviceName}) was unable to place a task because no container instance met all of its requirements.`
   const nearest = closest(refusals)
-  if (nearest === undefined) return `${told} Reason: No Container Instances were found in your cluster. ${MORE}`
+  const where = capacityProviderName === undefined ? 'cluster' : 'capacity provider'
+  if (nearest === undefined) return `${told} Reason: No Container Instances were found in your ${where}. ${MORE}`
   return `${told} The closest matching (container-instance ${lastSegment(nearest.arn)}) ${inWords(nearest.reason)}. ${MORE}`
 }
 

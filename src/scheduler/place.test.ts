@@ -191,7 +191,7 @@ describe('strategies', () => {
 
 describe('explanations', () => {
   const closestOf = (reason: string): string =>
-    unableToPlaceEvent('web', 'EC2', [
+    unableToPlaceEvent('web', { launchType: 'EC2' }, [
       { arn: 'x/far', reason: 'AGENT', detail: '', passed: 1 },
       { arn: 'x/near', reason, detail: '', passed: 3 },
     ])
@@ -209,11 +209,15 @@ describe('explanations', () => {
     for (const [reason, said] of words)
       assert.equal(closestOf(reason), `${start} The closest matching (container-instance near) ${said}. ${end}`)
     assert.equal(
-      unableToPlaceEvent('web', 'EC2', []),
+      unableToPlaceEvent('web', { launchType: 'EC2' }, []),
       `${start} Reason: No Container Instances were found in your cluster. ${end}`,
     )
     assert.equal(
-      unableToPlaceEvent('web', 'FARGATE', []),
+      unableToPlaceEvent('web', { launchType: 'EC2', capacityProviderName: 'gpu' }, []),
+      `${start} Reason: No Container Instances were found in your capacity provider. ${end}`,
+    )
+    assert.equal(
+      unableToPlaceEvent('web', { launchType: 'FARGATE' }, []),
       '(service web) was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone.',
     )
   })

@@ -33,8 +33,12 @@ export const commitPlacements = (
   }
   let explained = 0
   let wanted = 0
+  const told = new Set<string>()
   for (const refused of complete ? plan.refused : []) {
-    tellRefusal(tx, refused, ids, now)
+    // Capacity providers of one deployment may refuse for different reasons: the first speaks, so that none is told anew each time.
+    const [{ deploymentId = '' } = {}] = refused.tasks
+    if (!told.has(deploymentId)) tellRefusal(tx, refused, ids, now)
+    told.add(deploymentId)
     const text = explainRefusals(refused.refusals)
     const stale = refused.tasks.filter(task => task.placementExplanation !== text && tx.get(tasks, task.arn) === task)
     wanted += stale.length
@@ -74,7 +78,7 @@ const tellRefusal = (tx: Transaction, { tasks: [task], refusals }: Refused, ids:
   const told = withNotice(deployment, 'unplaced', closest(refusals)?.reason ?? 'none', now)
   if (told === undefined) return
   tx.put(deployments, told)
-  tellEvents(tx, ids, service.arn, [unableToPlaceEvent(service.name, task.launchType, refusals)], now)
+  tellEvents(tx, ids, service.arn, [unableToPlaceEvent(service.name, task, refusals)], now)
 }
 
 const takeBack = (tx: Transaction, deploymentId: string): void => {

@@ -1,7 +1,9 @@
 // Reads who waits in a cluster and where they could go: groups of equal tasks with their candidates, for plan.ts.
+import { providerKey } from '../../domain/capacity-provider.ts'
 import type { ContainerInstance } from '../../domain/container-instance.ts'
 import type { Task } from '../../domain/task.ts'
 import { candidatePool, type Pool } from '../../scheduler/candidates.ts'
+import type { Candidate } from '../../scheduler/place.ts'
 import { placementRequestOf } from '../../scheduler/request.ts'
 import { occupancyOf } from '../../store/occupancy.ts'
 import type { Reader } from '../../store/store.ts'
@@ -20,50 +22,66 @@ export type Waiters = {
 export const waitersOf = (reader: Reader, clusterArn: string, scope: Scope): Waiters => {
   const waiting = [...reader.byIndex(tasks, 'unplaced', clusterArn)].filter(task => task.desiredStatus === 'RUNNING')
   const complete = scope === 'all' || waiting.some(task => task.placementExplanation === undefined)
-  const pools = new Map<boolean, Pool>()
-  const poolOf = (fargate: boolean): Pool => {
-    const known = pools.get(fargate)
+  const pools = new Map<string, Pool>()
+  const poolOf = (where: Where): Pool => {
+    const known = pools.get(where.value)
     if (known !== undefined) return known
-    const instances = instancesFor(reader, clusterArn, fargate, complete ? 'all' : scope)
-    const pool = candidatePool(instances, occupancyOf(reader))
-    pools.set(fargate, pool)
+    const pool = candidatePool(instancesFor(reader, where, complete ? 'all' : scope), occupancyOf(reader))
+    pools.set(where.value, pool)
     return pool
   }
+  const seats = new Map<readonly Candidate[], ReadonlyMap<string, Candidate>>()
+  const seatOf = (candidates: readonly Candidate[], arn: string): readonly Candidate[] => {
+    const byArn = seats.get(candidates) ?? new Map(candidates.map(candidate => [candidate.arn, candidate]))
+    seats.set(candidates, byArn)
+    const seat = byArn.get(arn)
+    return seat === undefined ? [] : [seat]
+  }
   const groups: Group[] = []
+  const daemons: Group[] = []
   for (const equal of Map.groupBy(waiting, kindOf).values()) {
     const [first] = equal
     if (first === undefined) continue
-    const pool = poolOf(first.launchType === 'FARGATE')
+    const pool = poolOf(whereTo(first))
     const spread = `${clusterArn}|${first.group}`
-    groups.push({
+    const candidates = pool.candidates(spread)
+    const group: Group = {
       tasks: equal.toSorted((a, b) => a.createdAt - b.createdAt),
       request: placementRequestOf(first, taskDefinitionOf(reader, first.taskDefinitionArn), 0),
-      candidates: pool.candidates(spread),
+      candidates: first.madeFor === undefined ? candidates : seatOf(candidates, first.madeFor),
       take: instanceArn => pool.take(instanceArn, first.reservation, spread),
-    })
+    }
+    // A DAEMON service's tasks are the first to get a place on their instance.
+    if (first.madeFor === undefined) groups.push(group)
+    else daemons.push(group)
   }
-  return { groups, complete }
+  return { groups: [...daemons, ...groups], complete }
 }
 
-// Tasks that ask for the same: of one deployment, made under the same placement rules.
+// Tasks that ask for the same: of one deployment, or alike without one, made under the same placement rules.
 const kindOf = (task: Task): string => {
   const rules = task.placementConstraints.length + task.placementStrategy.length
   const said = rules === 0 ? '' : JSON.stringify([task.placementConstraints, task.placementStrategy])
-  return `${task.deploymentId ?? task.arn}|${said}`
+  return `${task.deploymentId ?? alone(task)}|${task.capacityProviderName ?? ''}|${task.madeFor ?? ''}|${said}`
 }
 
-// FARGATE: whoever gives capacity, in whatever cluster. Else the cluster's own.
-const instancesFor = (
-  reader: Reader,
-  clusterArn: string,
-  fargate: boolean,
-  scope: Scope,
-): Iterable<ContainerInstance> => {
-  if (scope === 'all')
-    return fargate
-      ? reader.byIndex(containerInstances, 'fargate', 'fargate')
-      : reader.byIndex(containerInstances, 'byCluster', clusterArn)
+const alone = ({ taskDefinitionArn, group, reservation }: Task): string =>
+  JSON.stringify([taskDefinitionArn, group, reservation])
+
+/** An index of `containerInstances`, and what to look for in it. */
+type Where = { readonly index: 'fargate' | 'byCapacityProvider' | 'byCluster'; readonly value: string }
+
+// FARGATE: whoever gives capacity, in whatever cluster. Else the cluster's own, or of those a capacity provider's.
+const whereTo = ({ launchType, capacityProviderName: provider, clusterArn }: Task): Where => {
+  if (launchType === 'FARGATE') return { index: 'fargate', value: 'fargate' }
+  if (provider === undefined) return { index: 'byCluster', value: clusterArn }
+  return { index: 'byCapacityProvider', value: providerKey(clusterArn, provider) }
+}
+
+const instancesFor = (reader: Reader, { index, value }: Where, scope: Scope): Iterable<ContainerInstance> => {
+  if (scope === 'all') return reader.byIndex(containerInstances, index, value)
+  const keyOf = containerInstances.indexes[index]
   return [...scope]
     .flatMap(arn => reader.get(containerInstances, arn) ?? [])
-    .filter(instance => (fargate ? instance.fargateCapacity : instance.clusterArn === clusterArn))
+    .filter(instance => keyOf?.(instance) === value)
 }
