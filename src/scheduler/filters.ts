@@ -75,6 +75,13 @@ export const passes = (request: PlacementRequest, candidate: Candidate): boolean
   return true
 }
 
+const LASTING = new Set(['status', 'attributes', 'memberOf'])
+const LASTING_FILTERS = FILTERS.filter(({ name }) => LASTING.has(name))
+
+/** Whether the instance is one for this task by what it is, be it full or not connected at the moment. */
+export const suits = (request: PlacementRequest, candidate: Candidate): boolean =>
+  LASTING_FILTERS.every(filter => filter.check(request, candidate))
+
 /** Why the candidate will not do: by the first filter that it does not pass. Undefined when it will. */
 export const refusalOf = (request: PlacementRequest, candidate: Candidate): Refusal | undefined => {
   const passed = FILTERS.findIndex(filter => !filter.check(request, candidate))

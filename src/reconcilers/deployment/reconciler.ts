@@ -1,20 +1,20 @@
 // The deployment loop: holds each service's tasks at its desired count, rolls new revisions out, counts what ended, tells
-// of it in service events. One service a run. Watches services, deployments and their tasks; reads a snapshot, plans
+// of it in service events. One service a run. Watches services, deployments, their tasks and container instances; reads a snapshot, plans
 // (plan.ts, pure), commits (commit.ts) in the same turn of the event loop.
 // Before: CreateService, UpdateService, DeleteService, and agents' reports. After: the placement loop.
 import type { Deployment, Service } from '../../domain/service.ts'
 import { deploymentIdOf, deploymentOf } from '../../domain/service-deployment.ts'
-import type { Task } from '../../domain/task.ts'
-import { rankOf } from '../../domain/task.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
 import type { Log } from '../../lib/log.ts'
-import { type Change, changeOf, type Reader, type Store } from '../../store/store.ts'
+import type { Reader, Store } from '../../store/store.ts'
 import { deployments, serviceDeployments, serviceRevisions, services, tasks } from '../../store/tables.ts'
 import { LOOP_LIMITS, type LoopLimits, type Reconciler, type RunResult, startLoop } from '../loop.ts'
 import { commitPlan } from './commit.ts'
+import { hostsOf } from './hosts.ts'
 import { type Plan, planDeployments, type Snapshot } from './plan.ts'
 import { DEPLOYMENT_SETTINGS, type DeploymentSettings } from './settings.ts'
+import { servicesTouchedBy } from './triggers.ts'
 
 export type DeploymentReconcilerInput = {
   readonly store: Store
@@ -52,8 +52,7 @@ export const deploymentReconciler = (input: DeploymentReconcilerInput): Reconcil
   })
   const unwatch = store.watch(changes => {
     for (const change of changes) {
-      const serviceArn = serviceTouchedBy(change)
-      if (serviceArn !== undefined) loop.trigger(serviceArn)
+      for (const serviceArn of servicesTouchedBy(store, change)) loop.trigger(serviceArn)
     }
   })
   return {
@@ -69,13 +68,16 @@ export const deploymentReconciler = (input: DeploymentReconcilerInput): Reconcil
 const snapshotOf = (reader: Reader, serviceArn: string): Snapshot | undefined => {
   const service = reader.get(services, serviceArn)
   if (service === undefined) return undefined
+  const planned = [...reader.byIndex(deployments, 'liveByService', serviceArn)]
+  const live = [...reader.byIndex(tasks, 'liveByService', serviceArn)]
   return {
     service,
-    deployments: [...reader.byIndex(deployments, 'liveByService', serviceArn)],
+    deployments: planned,
     open: [...reader.byIndex(serviceDeployments, 'openByService', serviceArn)],
     lastCompleted: lastCompletedOf(reader, service),
-    live: [...reader.byIndex(tasks, 'liveByService', serviceArn)],
+    live,
     ended: [...reader.byIndex(tasks, 'unsettledByService', serviceArn)],
+    hosts: hostsOf(reader, service, planned, live),
   }
 }
 
@@ -86,25 +88,6 @@ const lastCompletedOf = (reader: Reader, { lastCompletedRevisionArn: arn }: Serv
   if (row !== undefined) return row
   const revision = reader.get(serviceRevisions, arn)
   return revision && deploymentOf(revision)
-}
-
-const serviceTouchedBy = (change: Change): string | undefined => {
-  const service = changeOf(change, services)
-  if (service !== undefined) return service.after?.arn
-  const deployment = changeOf(change, deployments)
-  if (deployment !== undefined) return deployment.after?.serviceArn
-  const serviceDeployment = changeOf(change, serviceDeployments)
-  if (serviceDeployment !== undefined) return serviceDeployment.after?.serviceArn
-  const task = changeOf(change, tasks)
-  if (task?.after?.serviceArn === undefined) return undefined
-  return task.before !== undefined && worth(task.before) === worth(task.after) ? undefined : task.after.serviceArn
-}
-
-// What of a task the plan depends on: reports that change nothing of it (a pull that began, a port) don't wake the loop.
-const worth = (task: Task): string => {
-  const step = rankOf(task.lastStatus) < rankOf('RUNNING') ? 'PENDING' : task.lastStatus
-  const unplaceable = task.containerInstanceArn === undefined && task.placementExplanation !== undefined
-  return `${step}|${task.desiredStatus}|${task.healthStatus}|${unplaceable}`
 }
 
 const isEmpty = (plan: Plan): boolean =>

@@ -1,0 +1,49 @@
+// Which services a change in the store is news for. Before: the store's watch. After: reconciler.ts looks at them.
+import type { ContainerInstance } from '../../domain/container-instance.ts'
+import { isStopped, rankOf, type Task } from '../../domain/task.ts'
+import { type Change, changeOf, type Reader } from '../../store/store.ts'
+import { containerInstances, deployments, serviceDeployments, services, tasks } from '../../store/tables.ts'
+
+/** May name one several times. */
+export const servicesTouchedBy = (reader: Reader, change: Change): Iterable<string> => {
+  const task = changeOf(change, tasks)
+  if (task !== undefined) return touchedByTask(reader, task)
+  const instance = changeOf(change, containerInstances)
+  if (instance !== undefined) return touchedByInstance(reader, instance)
+  const own =
+    changeOf(change, services)?.after?.arn ??
+    changeOf(change, deployments)?.after?.serviceArn ??
+    changeOf(change, serviceDeployments)?.after?.serviceArn
+  return own === undefined ? [] : [own]
+}
+
+function* touchedByTask(reader: Reader, { before, after }: Change<Task>): Generator<string> {
+  if (after?.serviceArn === undefined) return
+  if (before === undefined || worth(before) !== worth(after)) yield after.serviceArn
+  // Daemons leave a draining instance last.
+  if (!isStopped(after) || (before && isStopped(before)) || after.containerInstanceArn === undefined) return
+  if (reader.get(containerInstances, after.containerInstanceArn)?.status === 'DRAINING')
+    yield* daemonsOf(reader, after.clusterArn)
+}
+
+// What of a task the plan depends on: reports that change nothing of it (a pull that began, a port) don't wake the loop.
+const worth = (task: Task): string => {
+  const step = rankOf(task.lastStatus) < rankOf('RUNNING') ? 'PENDING' : task.lastStatus
+  const unplaceable = task.containerInstanceArn === undefined && task.placementExplanation !== undefined
+  const { desiredStatus, healthStatus, connectivity = '', protectedUntil = 0 } = task
+  return `${step}|${desiredStatus}|${healthStatus}|${unplaceable}|${connectivity}|${protectedUntil}`
+}
+
+function* touchedByInstance(reader: Reader, { before, after }: Change<ContainerInstance>): Generator<string> {
+  const either = after ?? before
+  if (either === undefined) return
+  const moved = before?.status !== after?.status
+  if (moved && before !== undefined)
+    for (const { serviceArn } of reader.byIndex(tasks, 'liveByInstance', either.arn)) if (serviceArn) yield serviceArn
+  if (moved || before?.lostAt !== after?.lostAt || before?.attributes !== after?.attributes)
+    yield* daemonsOf(reader, either.clusterArn)
+}
+
+function* daemonsOf(reader: Reader, clusterArn: string): Generator<string> {
+  for (const { arn } of reader.byIndex(services, 'daemonsByCluster', clusterArn)) yield arn
+}
