@@ -55,7 +55,7 @@ export const taskDefinitionFields: {
     networkMode: only('bridge', 'host', 'none', 'awsvpc'),
     containerDefinitions: honoured,
     volumes: honoured,
-    placementConstraints: refused('placement reads no cluster query language'),
+    placementConstraints: honoured,
     requiresCompatibilities: only('EC2', 'EXTERNAL', 'FARGATE'),
     cpu: honoured,
     memory: honoured,

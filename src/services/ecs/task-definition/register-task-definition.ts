@@ -68,7 +68,7 @@ const contentOf = (input: RegisterTaskDefinitionRequest) => {
   return {
     containerDefinitions: containers,
     volumes: (input.volumes ?? []).map(volumeWithDefaults),
-    placementConstraints: [],
+    placementConstraints: input.placementConstraints ?? [],
     requiresAttributes: requiredAttributes(containers, networkMode),
     compatibilities: compatibilitiesOf(input),
     ...(networkMode ? { networkMode } : {}),

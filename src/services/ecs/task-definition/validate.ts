@@ -4,6 +4,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
 import type { ContainerDefinition, RegisterTaskDefinitionRequest, Volume } from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../aws/error.ts'
+import { definitionConstraintProblem } from '../../../scheduler/supported.ts'
 import { fargateProblem } from './fargate.ts'
 import { taskCpu, taskMemory } from './task-size.ts'
 import { isName, MAX_NAME_LENGTH, validateContainer } from './validate-container.ts'
@@ -20,6 +21,7 @@ export const validateTaskDefinition = (input: RegisterTaskDefinitionRequest): vo
   if (containers.length === 0) throw refused('Container list cannot be empty.')
   if (containers.length > MAX_CONTAINERS) throw refused(`Container list can have at most ${MAX_CONTAINERS} items.`)
   validateLaunchTypes(input)
+  validateConstraints(input.placementConstraints)
   validateVolumes(input.volumes ?? [])
   const networkMode = input.networkMode ?? 'bridge'
   const volumes = new Set((input.volumes ?? []).map(volume => volume.name))
@@ -47,6 +49,11 @@ const validateLaunchTypes = (input: RegisterTaskDefinitionRequest): void => {
   if (required.includes('EXTERNAL') && networkMode === 'awsvpc')
     throw refused('External compatible task definitions do not support network mode awsvpc.')
   const problem = required.includes('FARGATE') ? fargateProblem(input) : undefined
+  if (problem !== undefined) throw refused(problem)
+}
+
+const validateConstraints = (constraints: RegisterTaskDefinitionRequest['placementConstraints'] = []): void => {
+  const problem = definitionConstraintProblem(constraints)
   if (problem !== undefined) throw refused(problem)
 }
 

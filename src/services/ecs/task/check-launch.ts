@@ -11,10 +11,6 @@ import { checkNetwork } from './network-configuration.ts'
 export const FARGATE_PLATFORM_VERSION = '1.4.0'
 export const FARGATE_PLATFORM_FAMILY = 'Linux'
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html: the definition's own constraints count too. */
-const MAX_CONSTRAINTS = 10
-const MAX_STRATEGIES = 5
-
 export type LaunchRequest = {
   readonly launchType: LaunchType
   readonly platformVersion?: string | undefined
@@ -49,16 +45,12 @@ const checkConstraints = (definition: TaskDefinition, launch: LaunchRequest): vo
   const constraints = launch.placementConstraints ?? []
   if (constraints.length > 0 && launch.launchType === 'FARGATE')
     throw invalid('Placement constraints are not supported with FARGATE launch type.')
-  if (constraints.length + definition.placementConstraints.length > MAX_CONSTRAINTS)
-    throw invalid(`A task can have at most ${MAX_CONSTRAINTS} placement constraints, with its task definition's.`)
-  refuse(constraintProblem(constraints))
+  refuse(constraintProblem(constraints, definition.placementConstraints.length))
 }
 
 const checkStrategy = ({ launchType, placementStrategy = [] }: LaunchRequest): void => {
   if (placementStrategy.length > 0 && launchType === 'FARGATE')
     throw invalid('Placement strategies are not supported with FARGATE launch type.')
-  if (placementStrategy.length > MAX_STRATEGIES)
-    throw invalid(`A task can have at most ${MAX_STRATEGIES} placement strategies.`)
   refuse(strategyProblem(placementStrategy))
 }
 

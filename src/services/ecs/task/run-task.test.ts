@@ -261,7 +261,12 @@ describe('RunTask refuses', () => {
       'The specified platform does not exist.',
     ],
     ['a strategy on FARGATE', { ...ON_FARGATE, placementStrategy: [{ type: 'random' }] }, REFUSED, /FARGATE/],
-    ['memberOf', { ...web, placementConstraints: [{ type: 'memberOf', expression: 'a' }] }, REFUSED, /memberOf/],
+    [
+      'memberOf',
+      { ...web, placementConstraints: [{ type: 'memberOf', expression: 'a' }] },
+      REFUSED,
+      /Invalid expression/,
+    ],
     ['a strategy without field', { ...web, placementStrategy: [{ type: 'binpack' }] }, REFUSED, /binpack/],
     [
       'six strategies',
