@@ -33,7 +33,11 @@ before(async () => {
     new CreateServiceCommand({ serviceName: 'crash', taskDefinition: 'crash', desiredCount: TASKS }),
   )
   const waiter = { client: stowage.ecs, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }
-  await waitUntilServicesStable(waiter, { services: ['crash'] })
+  await waitUntilServicesStable(waiter, { services: ['crash'] }).catch(async error => {
+    const { services } = await stowage.ecs.send(new DescribeServicesCommand({ services: ['crash'] }))
+    const events = services?.[0]?.events?.map(event => event.message).join('\n')
+    throw new Error(`${error.message}\n${events}\n${stowage.errors()}`)
+  })
 })
 after(() => stowage.dispose())
 
