@@ -3,7 +3,8 @@
 // Before: engine.ts, whenever a record changed or a wait ended. After: perform.ts does the steps.
 import type { PayloadContainer, PayloadTask } from '../../agent-link/acs.ts'
 import { type Need, needs } from './container-spec.ts'
-import type { ContainerRecord, TaskRecord } from './record.ts'
+import type { ContainerPhase, ContainerRecord, TaskRecord } from './record.ts'
+import { isSandbox } from './sandbox.ts'
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (stopTimeout) */
 export const DEFAULT_STOP_TIMEOUT_SECONDS = 30
@@ -70,7 +71,7 @@ const forward = (situation: Situation, container: ContainerRecord, now: number):
   const definition = definitionOf(situation.payload, name)
   let lookAt: number | undefined
   let waits = false
-  for (const need of definition ? needs(definition) : []) {
+  for (const need of definition ? needs(definition).flatMap(each => forStep(each, phase)) : []) {
     const outcome = judge(situation, need, now)
     if (outcome === 'met') continue
     if (outcome === 'impossible') return { kind: 'give-up', container: name, reason: unmet(need, name) }
@@ -78,6 +79,13 @@ const forward = (situation: Situation, container: ContainerRecord, now: number):
     if (typeof outcome === 'number') lookAt = Math.min(lookAt ?? outcome, outcome)
   }
   return waits ? lookAt : { kind: STEP_FROM[phase], container: name }
+}
+
+// The sandbox is only needed where its network is: named when a container is created, joined when it is started. So that
+// images are pulled, and containers created, while the engine makes the network.
+const forStep = (need: Need, phase: ContainerPhase): readonly Need[] => {
+  if (!isSandbox(need) || phase === 'created') return [need]
+  return phase === 'new' ? [] : [{ ...need, condition: 'CREATE' }]
 }
 
 const unmet = (need: Need, target: string): string =>
