@@ -1,6 +1,6 @@
 // Both journals, the one on disk and the one in memory, and what the one on disk does about files that it cannot use.
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   copyFileSync,
@@ -208,19 +208,22 @@ test('a row without a JSON form fails the journal, which says so', async t => {
   await journal.close()
 })
 
-const isRoot = process.getuid?.() === 0
-const mounted = (t: TestContext, size: string): string => {
+/** A small disk of its own; undefined where mounting is not allowed (not root, or a container). */
+const mounted = (t: TestContext, size: string): string | undefined => {
   const path = mkdtempSync(join(tmpdir(), 'row-journal-disk-'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path])
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path])
   t.after(() => {
-    execFileSync('umount', [path])
+    if (status === 0) execFileSync('umount', [path])
     rmdirSync(path)
   })
-  return path
+  if (status === 0) return path
+  t.skip('a disk cannot be mounted here')
+  return undefined
 }
 
-test('a full disk fails the commit, keeps what was acknowledged, and can be read', { skip: !isRoot }, async t => {
+test('a full disk fails the commit, keeps what was acknowledged, and can be read', async t => {
   const path = mounted(t, '24m')
+  if (!path) return
   const file = join(path, 'rows.db')
   const failures: RowJournalFailure[] = []
   const journal = await openRowJournal({ file, onFailure: failure => failures.push(failure) })
@@ -248,8 +251,9 @@ test('a full disk fails the commit, keeps what was acknowledged, and can be read
   await again.close()
 })
 
-test('a directory that cannot be written is refused with what to check', { skip: !isRoot }, async t => {
+test('a directory that cannot be written is refused with what to check', async t => {
   const path = mounted(t, '24m')
+  if (!path) return
   await filled(join(path, 'rows.db'), 1)
   execFileSync('mount', ['-o', 'remount,ro', path])
   await assert.rejects(opening(join(path, 'rows.db')), { code: 'IO', message: /owner, its mode and its mount/ })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,17 +36,16 @@ test('a store on disk holds after reopening what it held; two cannot have it ope
   await again.close()
 })
 
-const isRoot = process.getuid?.() === 0
-
 test('a disk that fills up stops the store; the next start reads, and writes once there is room', {
   skip: !isRoot,
 }, async t => {
   const disk = mkdtempSync(join(tmpdir(), 'store-disk-'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk])
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk])
   t.after(() => {
-    execFileSync('umount', [disk])
+    if (status === 0) execFileSync('umount', [disk])
     rmdirSync(disk)
   })
+  if (status !== 0) return t.skip('a disk cannot be mounted here')
   const file = join(disk, 'store.db')
   const store = await open(file)
   let acknowledged = 0
