@@ -62,6 +62,19 @@ describe("a service's capacity provider strategy", () => {
     await one.stop()
   })
 
+  test('scaling in keeps the base and the shares', async () => {
+    const one = await plane(13)
+    await one.register(instanceRow('d', of('disk')), instanceRow('g', of('gpu')))
+    await one.create()
+    await one.running()
+    assert.deepEqual(one.counts(), { disk: 4, gpu: 9 })
+    await one.scaleTo(5)
+    assert.deepEqual(one.counts(), { disk: 2, gpu: 3 })
+    await one.scaleTo(1)
+    assert.deepEqual(one.counts(), { disk: 1 })
+    await one.stop()
+  })
+
   test('a task that ends is replaced with the same provider', async () => {
     const one = await plane(5)
     await one.register(instanceRow('d', of('disk')), instanceRow('g', of('gpu')))

@@ -4,6 +4,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-parameters.html
 import type { PlacementStrategy } from '@aws-sdk/client-ecs'
 import { isProtected, type Task } from '../../domain/task.ts'
+import { type ByProvider, byProvider } from './by-provider.ts'
 import { type Fleet, goodOf, type Hosts, servingOf } from './fleet.ts'
 
 export type StopChoice = {
@@ -30,14 +31,33 @@ export const chooseStops = (fleet: Fleet, choice: StopChoice): readonly Task[] =
   const leaving = fleet.moving.slice(0, Math.max(0, moved))
   stops.push(...leaving)
   let surplus = goodOf(fleet) - target
+  const wanted = [...fleet.healthy, ...fleet.maturing, ...fleet.pending]
+  const providers = byProvider(fleet.deployment.capacityProviderStrategy, wanted)
   for (const idle of [fleet.pending, fleet.maturing]) {
-    const taken = idle.filter(task => !isProtected(task, now)).slice(0, Math.max(0, surplus))
+    const taken = inTurn(
+      idle.filter(task => !isProtected(task, now)),
+      surplus,
+      providers,
+    )
     stops.push(...taken)
     surplus -= taken.length
   }
   const healthy = Math.min(surplus, allowed - leaving.length)
-  if (healthy > 0) stops.push(...crowded(fleet.healthy, healthy, choice))
+  if (healthy > 0) stops.push(...crowded(fleet.healthy, healthy, choice, providers))
   return stops
+}
+
+const inTurn = (tasks: readonly Task[], count: number, providers: ByProvider): readonly Task[] => {
+  const left = new Set(tasks)
+  const taken: Task[] = []
+  while (taken.length < count) {
+    const [next] = providers.eligible(left)
+    if (next === undefined) break
+    left.delete(next)
+    providers.gone(next)
+    taken.push(next)
+  }
+  return taken
 }
 
 // From the zone with the most tasks of the service, there from the instance with the most, there the newest. With binpack as
@@ -46,6 +66,7 @@ const crowded = (
   from: readonly Task[],
   count: number,
   { peers, strategy, hosts, now }: StopChoice,
+  providers: ByProvider,
 ): readonly Task[] => {
   const zones = countBy(peers, zoneOf)
   const instances = countBy(peers, instanceOf)
@@ -62,9 +83,11 @@ const crowded = (
   const chosen: Task[] = []
   while (chosen.length < count) {
     let most: Task | undefined
-    for (const task of left) if (most === undefined || comesFirst(task, rank(task), most, rank(most))) most = task
+    for (const task of providers.eligible(left))
+      if (most === undefined || comesFirst(task, rank(task), most, rank(most))) most = task
     if (most === undefined) break
     left.delete(most)
+    providers.gone(most)
     chosen.push(most)
     zones.set(zoneOf(most), (zones.get(zoneOf(most)) ?? 0) - 1)
     instances.set(instanceOf(most), (instances.get(instanceOf(most)) ?? 0) - 1)
