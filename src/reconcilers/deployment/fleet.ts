@@ -63,8 +63,8 @@ export const fleetOf = (
     stopping: [],
     nothing: [],
   }
-  // What stood before counts as it did: only a rollout waits to see whether its tasks stay up.
-  const settleMs = deployment.rolloutState === 'IN_PROGRESS' ? healthyAfterMs : 0
+  // What stood before counts as it did: only a rollout waits to see whether its tasks stay up, be it one that was given up.
+  const settleMs = deployment.rolloutState === 'COMPLETED' ? 0 : healthyAfterMs
   const graceMs = (service.healthCheckGracePeriodSeconds ?? 0) * 1000
   let nextChangeAt = Number.POSITIVE_INFINITY
   for (const task of tasks) {
