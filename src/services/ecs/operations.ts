@@ -52,6 +52,8 @@ import { describeTaskDefinition } from './task-definition/describe-task-definiti
 import { listTaskDefinitionFamilies } from './task-definition/list-task-definition-families.ts'
 import { listTaskDefinitions } from './task-definition/list-task-definitions.ts'
 import { registerTaskDefinition } from './task-definition/register-task-definition.ts'
+import { getTaskProtection } from './task-protection/get-task-protection.ts'
+import { updateTaskProtection } from './task-protection/update-task-protection.ts'
 
 export const ecsOperations = (dependencies: EcsDependencies): OperationTable => ({
   DeleteAttributes: deleteAttributes(dependencies),
@@ -95,6 +97,8 @@ export const ecsOperations = (dependencies: EcsDependencies): OperationTable => 
   RunTask: runTask(dependencies),
   StartTask: startTask(dependencies),
   StopTask: stopTask(dependencies),
+  GetTaskProtection: getTaskProtection(dependencies),
+  UpdateTaskProtection: updateTaskProtection(dependencies),
   CreateService: createService(dependencies),
   DeleteService: deleteService(dependencies),
   DescribeServiceDeployments: describeServiceDeployments(dependencies),
