@@ -299,7 +299,7 @@ describe('properties', () => {
         const query = compiled(expression)
         if (query) assert.equal(typeof query.matches(instance(given)), 'boolean')
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     )
   })
 

@@ -56,10 +56,9 @@ const placeOne = (
   plan: TaskPlan,
   instances: ReadonlyMap<string, ContainerInstance>,
 ): Task | { readonly refusals: readonly Refusal[] } => {
+  const group = `${plan.clusterArn}|${plan.group}`
   const occupancy = occupancyOf(reader)
-  const candidates = Array.from(instances.values(), instance =>
-    candidateOf(instance, `${plan.clusterArn}|${plan.group}`, occupancy),
-  )
+  const candidates = Array.from(instances.values(), instance => candidateOf(instance, group, occupancy))
   const task = newTask({ ...plan, ...identity(ids, plan) })
   const placement = place(placementRequestOf(task, plan.definition, ids.fraction()), candidates)
   if ('refusals' in placement) return placement
