@@ -16,11 +16,20 @@ let endpoint: string
 let env: NodeJS.ProcessEnv
 let found: Awaited<ReturnType<typeof engineState>>
 
+const HELLO = /^stowage\/hello:/
+/** What the quickstart could have made: another's containers and images may come and go meanwhile. */
 const engineState = async () => ({
-  containers: (await docker.listContainers({ all: true })).map(container => container.Id).sort(),
+  containers: (await docker.listContainers({ all: true }))
+    .filter(container => HELLO.test(container.Image) || container.Names.some(name => name.includes('hello')))
+    .map(container => container.Id)
+    .sort(),
   networks: (await docker.listNetworks()).map(network => network.Id).sort(),
   volumes: ((await docker.listVolumes()).Volumes ?? []).map(volume => volume.Name).sort(),
-  images: (await docker.listImages({ all: true })).map(image => image.Id).sort(),
+  // Those without a name are layers of a build.
+  images: (await docker.listImages({ all: true }))
+    .filter(image => (image.RepoTags ?? []).every(tag => HELLO.test(tag) || tag === '<none>:<none>'))
+    .map(image => image.Id)
+    .sort(),
 })
 const quickstart = (...args: string[]): Promise<Outcome> => runCommand('./quickstart', args, { env, limitMs: 300_000 })
 const urlsIn = (text: string): string[] =>
