@@ -1,5 +1,6 @@
-// What a clientToken stands for: the first request's answer, for 24 hours. RunTask and CreateService look here inside
-// their transaction, so that two equal requests at once make one thing. The retention loop deletes what is past.
+// What a clientToken stands for: the first request's answer, for 24 hours, within its cluster. RunTask, CreateService and
+// CreateTaskSet look here inside their transaction, so that two equal requests at once make one thing. The retention loop
+// deletes what is past.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
 import { createHash } from 'node:crypto'
 import { type IdempotencyRecord, TOKEN_LIFETIME_MS } from '../../domain/idempotency.ts'
@@ -7,8 +8,11 @@ import type { Reader } from '../../store/store.ts'
 import { idempotency } from '../../store/tables.ts'
 import { invalid } from './refuse.ts'
 
-export const tokenKey = (operation: 'RunTask' | 'CreateService', clusterArn: string, token: string): string =>
-  `${operation}|${clusterArn}|${token}`
+export const tokenKey = (
+  operation: 'RunTask' | 'CreateService' | 'CreateTaskSet',
+  clusterArn: string,
+  token: string,
+): string => `${operation}|${clusterArn}|${token}`
 
 /** InvalidParameterException for a token that is too long or has characters outside ASCII 33 to 126. */
 export const checkToken = (token: string, longest: number): void => {

@@ -32,7 +32,7 @@ export const runTask: EcsOperation<RunTaskRequest, RunTaskResponse> =
       const cluster = findCluster(tx, request, input.cluster)
       const key = clientToken ? tokenKey('RunTask', cluster.arn, clientToken) : undefined
       const earlier = key ? findToken(tx, key, now) : undefined
-      if (earlier) return repeated(tx, earlier, hash)
+      if (earlier && !isPast(tx, earlier, now)) return repeated(tx, earlier, hash)
       const plan = planOf(tx, request, cluster, input, tags, now)
       const { placed, failures } = placeByStrategy(tx, ids, plan, count)
       if (key)
@@ -46,6 +46,16 @@ export const runTask: EcsOperation<RunTaskRequest, RunTaskResponse> =
       return { tasks: placed.map(task => describeTask(tx, task, { tags: true })), failures: [...failures] }
     })
   }
+
+/** A token is free again when its tasks have been over for this long, even before its 24 hours are. */
+const TOKEN_OUTLIVES_TASKS_MS = 60 * 60 * 1000
+
+const isPast = (reader: Reader, { resourceArns }: IdempotencyRecord, now: number): boolean =>
+  resourceArns.length > 0 &&
+  resourceArns.every(arn => {
+    const task = reader.get(tasks, arn)
+    return task === undefined || now - (task.stoppedAt ?? now) >= TOKEN_OUTLIVES_TASKS_MS
+  })
 
 // The first request's answer, with its tasks as they are now; those that are forgotten by now are left out.
 const repeated = (reader: Reader, earlier: IdempotencyRecord, hash: string): RunTaskResponse => {
