@@ -29,8 +29,9 @@ export type Expiry = {
 export type Deletion = (tx: Transaction) => void
 export type Limit = { readonly cutoff: number; readonly lookBackMs: number }
 
+const HOUR_MS = 3_600_000
 /** A stopped task can be described this long in any case, as on AWS. */
-const SHOWN_MS = 3_600_000
+const SHOWN_MS = HOUR_MS
 
 export const expiriesOf = (settings: RetentionSettings): Readonly<Record<string, Expiry>> => ({
   tasks: {
@@ -150,11 +151,23 @@ function* rowsPast<Row>(
   index: string,
   overAt: (row: Row) => number | undefined,
 ): IteratorObject<Row, undefined> {
-  for (const time of hoursUntil(cutoff, lookBackMs)) {
-    const hour = hourOf(time)
+  for (const hour of hoursOf(reader, table, index, { cutoff, lookBackMs })) {
     if (reader.count(table, index, hour) === 0) continue
     for (const row of reader.byIndex(table, index, hour)) if ((overAt(row) ?? cutoff) < cutoff) yield row
   }
+}
+
+// Where there are fewer rows than hours to look into, the rows say which hours there are.
+const hoursOf = <Row>(
+  reader: Reader,
+  table: Table<Row>,
+  index: string,
+  { cutoff, lookBackMs }: Limit,
+): Iterable<string> => {
+  const of = table.indexes[index]
+  if (!of || reader.size(table) > lookBackMs / HOUR_MS) return hoursUntil(cutoff, lookBackMs).map(hourOf)
+  const found = new Set(Iterator.from(reader.all(table)).flatMap(row => [of(row)].filter(hour => hour !== undefined)))
+  return [...found].sort((a, b) => Number(a) - Number(b)).filter(hour => Number(hour) <= Number(hourOf(cutoff)))
 }
 
 // A deleted service's loop counts no more ends.
