@@ -32,7 +32,10 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
   const made = new Map<string, string>()
   const lostOnes = new Set<string>()
   const stopped = new Set<string>()
-  const facts: { readonly what: string; readonly holds: (reader: Reader) => boolean }[] = []
+  const facts: {
+    readonly what: string
+    readonly holds: (reader: Reader) => boolean
+  }[] = []
   let timesOrder = true
 
   const task = (after: Task): void => {

@@ -39,14 +39,13 @@ const ofTask = (task: Task, hosts: readonly Host[]): string[] => {
   if (task.lastStatus !== 'RUNNING' || task.desiredStatus !== 'RUNNING') return [said]
   const host = hosts.find(one => one.containerInstanceArn() === task.containerInstanceArn)
   if (!host) return [`${said}, on no host`]
-  const own = host.engine.containers().filter(({ labels }) => labels[TASK_ARN_LABEL] === task.arn)
-  const ids = new Set(own.map(({ id }) => id))
-  const missing = task.containers.filter(({ runtimeId }) => runtimeId === undefined || !ids.has(runtimeId))
-  const ended = own.filter(({ status }) => status !== 'running')
-  return [
-    ...missing.map(({ name }) => `${said}, its container ${name} is not on ${host.name}`),
-    ...ended.map(({ status }) => `${said}, its container is ${status}`),
-  ]
+  // One that is not essential may have ended.
+  return task.containers
+    .filter(({ essential }) => essential)
+    .flatMap(({ name, runtimeId }) => {
+      const status = host.engine.containers().find(({ id }) => id === runtimeId)?.status
+      return status === 'running' ? [] : [`${said}, its container ${name} on ${host.name}: ${status}`]
+    })
 }
 
 const ofHost = (reader: Reader, host: Host): string[] => {

@@ -29,7 +29,9 @@ export type FaultRates = {
   readonly disasterSeconds: number
 }
 
-export type Faults = { readonly is: (rate: Exclude<keyof FaultRates, 'disasterSeconds'>) => boolean } & {
+export type Faults = {
+  readonly is: (rate: Exclude<keyof FaultRates, 'disasterSeconds'>) => boolean
+} & {
   readonly on: () => boolean
   readonly disasterSeconds: number
 }
@@ -86,5 +88,9 @@ export const drawRates = (chance: Chance): FaultRates => {
 
 export const faultsOf = (rates: FaultRates, chance: Chance, clock: WorldClock, until: number): Faults => {
   const on = (): boolean => clock.now() < until
-  return { is: rate => on() && chance.happens(rates[rate]), on, disasterSeconds: rates.disasterSeconds }
+  return {
+    is: rate => on() && chance.happens(rates[rate]),
+    on,
+    disasterSeconds: rates.disasterSeconds,
+  }
 }

@@ -159,7 +159,9 @@ const never = (): Promise<never> => new Promise(() => {})
 
 const transportFor = (life: Life, party: Party, { network, server, reported }: HostParts): Transport => ({
   // Whoever calls is known here without a signature.
-  signer: { sign: async ({ url, headers = {} }) => ({ ...headers, host: url.host }) },
+  signer: {
+    sign: async ({ url, headers = {} }) => ({ ...headers, host: url.host }),
+  },
   post: async (_url, headers, body, signal) => {
     if (!life.alive) return never()
     const operation = String(headers['x-amz-target']).split('.')[1] ?? ''

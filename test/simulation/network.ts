@@ -23,7 +23,10 @@ export type Network = {
   readonly died: (life: Life) => void
 }
 
-export type CallOptions = { readonly signal?: AbortSignal; readonly mayDouble: boolean }
+export type CallOptions = {
+  readonly signal?: AbortSignal
+  readonly mayDouble: boolean
+}
 
 type End = {
   readonly life: Life
@@ -34,7 +37,11 @@ type End = {
   lastAt: number
 }
 
-type Wire = { readonly party: Party; readonly ends: readonly [agent: End, server: End]; broken: boolean }
+type Wire = {
+  readonly party: Party
+  readonly ends: readonly [agent: End, server: End]
+  broken: boolean
+}
 
 const CLOSE_PATIENCE_MS = 30_000
 const HALF_OPEN_MS: readonly [number, number] = [5_000, 200_000]
@@ -47,7 +54,10 @@ export const networkOf = (input: {
 }): Network => {
   const { clock, chance, faults, listener } = input
   const wires = new Set<Wire>()
-  const calls = new Set<{ readonly life: Life; readonly breakOff: () => void }>()
+  const calls = new Set<{
+    readonly life: Life
+    readonly breakOff: () => void
+  }>()
 
   const latency = (party: Party): number => {
     const cutOff = Math.max(0, party.cutOffUntil - clock.now())
@@ -56,7 +66,9 @@ export const networkOf = (input: {
 
   const call: Network['call'] = (party, serve, { signal, mayDouble }) =>
     new Promise((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+      signal?.addEventListener('abort', () => reject(signal.reason), {
+        once: true,
+      })
       const fail = (why: string): void => void clock.after(latency(party), () => reject(new Error(why)))
       const arrive = (answered: boolean): void => {
         const server = listener()
@@ -64,7 +76,10 @@ export const networkOf = (input: {
           fail('connect ECONNREFUSED')
           return
         }
-        const under = { life: server.life, breakOff: () => fail('socket hang up') }
+        const under = {
+          life: server.life,
+          breakOff: () => fail('socket hang up'),
+        }
         calls.add(under)
         const answer = (tell: () => void): void => {
           if (!calls.delete(under) || !answered) return
@@ -177,12 +192,22 @@ export const networkOf = (input: {
 
   const NOBODY: Life = { alive: false }
   const connect: Network['connect'] = (party, life, url) => {
-    const end = (of: Life): End => ({ life: of, events: undefined, open: false, closed: false, lastAt: 0 })
+    const end = (of: Life): End => ({
+      life: of,
+      events: undefined,
+      open: false,
+      closed: false,
+      lastAt: 0,
+    })
     const agent = end(life)
     let wire: Wire = { party, ends: [agent, end(NOBODY)], broken: false }
     const begin = (): void => {
       // Whoever listens when the connection arrives is its other end.
-      wire = { party, ends: [agent, end(listener()?.life ?? NOBODY)], broken: false }
+      wire = {
+        party,
+        ends: [agent, end(listener()?.life ?? NOBODY)],
+        broken: false,
+      }
       wires.add(wire)
       ask(wire, url)
     }

@@ -1,7 +1,7 @@
 // The operator of a simulated world: changes services in the middle of their deployments, deletes and makes them anew, runs and
 // stops tasks, takes hosts out. Remembers what the server acknowledged: that must hold from then on. A call without an answer
 // may have been served or not, so both are taken.
-import type { CreateServiceRequest } from '@aws-sdk/client-ecs'
+import type { CreateServiceRequest, DeploymentConfiguration } from '@aws-sdk/client-ecs'
 import { AwsError } from '../../src/aws/error.ts'
 import type { Service } from '../../src/domain/service.ts'
 import type { Clock } from '../../src/lib/clock.ts'
@@ -36,7 +36,10 @@ export type Operator = {
   readonly makeGood: () => Promise<void>
 }
 
-export type ServiceShape = { readonly desiredCount: number; readonly image: Image }
+export type ServiceShape = {
+  readonly desiredCount: number
+  readonly image: Image
+}
 
 /** What the model knows of a service: what was acknowledged last, and what was asked since without an answer. */
 type Wish = 'absent' | 'deleted' | { readonly desiredCount: number; readonly taskDefinition: string }
@@ -45,6 +48,13 @@ type Known = { told: Wish; open: Wish[] }
 const IMAGES = ['fake/run', 'fake/slow-start-2000', 'fake/exit-1', 'fake/no-pull', 'fake/exit-0'] as const
 type Image = (typeof IMAGES)[number]
 const GOOD: readonly Image[] = ['fake/run', 'fake/slow-start-2000']
+/** With these a deployment of any size can go on, with the tight ones one of two tasks or more. */
+const PERCENTAGES: readonly DeploymentConfiguration[] = [
+  { maximumPercent: 200, minimumHealthyPercent: 100 },
+  { maximumPercent: 100, minimumHealthyPercent: 0 },
+  { maximumPercent: 300, minimumHealthyPercent: 90 },
+]
+const TIGHT: readonly DeploymentConfiguration[] = [{ maximumPercent: 150, minimumHealthyPercent: 50 }]
 /** Without an answer by then it was served or never will be: the network delays nothing for so long. */
 const PATIENCE_MS = 60_000
 const MOST_TASKS = 5
@@ -81,7 +91,10 @@ export const operatorOf = (parts: OperatorParts): Operator => {
     const timer = clock.after(PATIENCE_MS, () => patience.abort(new Error('no answer')))
     try {
       const serve = () => server.call(operation, input)
-      const output = await network.call(party, serve, { signal: patience.signal, mayDouble: false })
+      const output = await network.call(party, serve, {
+        signal: patience.signal,
+        mayDouble: false,
+      })
       trace.add('operator', `${said}: done`)
       return { output }
     } catch (error) {
@@ -145,12 +158,7 @@ export const operatorOf = (parts: OperatorParts): Operator => {
       serviceName: name,
       taskDefinition,
       desiredCount,
-      deploymentConfiguration: chance.pick([
-        { maximumPercent: 200, minimumHealthyPercent: 100 },
-        { maximumPercent: 150, minimumHealthyPercent: 50 },
-        { maximumPercent: 100, minimumHealthyPercent: 0 },
-        { maximumPercent: 300, minimumHealthyPercent: 90 },
-      ]),
+      deploymentConfiguration: chance.pick(desiredCount < 2 ? PERCENTAGES : [...PERCENTAGES, ...TIGHT]),
       placementStrategy: chance.pick([[], [{ type: 'spread', field: 'instanceId' }]]),
     }
     await wish(
@@ -162,17 +170,27 @@ export const operatorOf = (parts: OperatorParts): Operator => {
     )
   }
 
-  const update = (name: string, desiredCount: number, image: Image, force: boolean) => {
+  const update = (name: string, desiredCount: number, image: Image, force: boolean, way?: DeploymentConfiguration) => {
     const taskDefinition = definitionOf(image)
     const said = `UpdateService ${name} ${desiredCount} ${image}${force ? ' anew' : ''}`
-    const input = { service: name, desiredCount, taskDefinition, forceNewDeployment: force }
+    const input = {
+      service: name,
+      desiredCount,
+      taskDefinition,
+      forceNewDeployment: force,
+      ...(way ? { deploymentConfiguration: way } : {}),
+    }
     return wish(name, { desiredCount, taskDefinition }, said, updateService, input)
   }
 
   const run = async (): Promise<void> => {
     const image = chance.pick(IMAGES)
     const count = chance.between(1, 3)
-    const input = { taskDefinition: definitionOf(image), count, clientToken: chance.ids.uuid() }
+    const input = {
+      taskDefinition: definitionOf(image),
+      count,
+      clientToken: chance.ids.uuid(),
+    }
     const answer = await ask(`RunTask ${count} ${image}`, runTask, input)
     if (!('output' in answer)) return
     for (const { taskArn = '' } of answer.output.tasks ?? []) {
@@ -215,7 +233,10 @@ export const operatorOf = (parts: OperatorParts): Operator => {
       if (isGone) await create(name, { desiredCount: count, image: chance.pick(IMAGES) })
       else await update(name, count, chance.pick(IMAGES), chance.happens(0.3))
     } else if (draw <= 45)
-      await wish(name, 'deleted', `DeleteService ${name}`, deleteService, { service: name, force: true })
+      await wish(name, 'deleted', `DeleteService ${name}`, deleteService, {
+        service: name,
+        force: true,
+      })
     else if (draw <= 70) await run()
     else if (draw <= 90) await stop()
     else if (draw <= 93) await deregister()
@@ -225,7 +246,9 @@ export const operatorOf = (parts: OperatorParts): Operator => {
   const makeGood = async (): Promise<void> => {
     for (const name of parts.services) {
       for (;;) {
-        const answer = await update(name, chance.between(1, MOST_TASKS), chance.pick(GOOD), true)
+        const count = chance.between(1, MOST_TASKS)
+        const way = chance.pick(count < 2 ? PERCENTAGES : [...PERCENTAGES, ...TIGHT])
+        const answer = await update(name, count, chance.pick(GOOD), true, way)
         if (!('unknown' in answer)) break
         await clock.sleep(1_000)
       }
@@ -234,7 +257,9 @@ export const operatorOf = (parts: OperatorParts): Operator => {
 
   return {
     prepare: async () => {
-      const { cluster } = await untilDone('CreateCluster', createCluster, { clusterName: 'default' })
+      const { cluster } = await untilDone('CreateCluster', createCluster, {
+        clusterName: 'default',
+      })
       checks.acknowledged('CreateCluster', reader => reader.get(clusters, cluster?.clusterArn ?? '') !== undefined)
       for (const image of IMAGES) await define(image)
       for (const [name, own] of known)

@@ -19,7 +19,10 @@ const one = async (seed: number): Promise<Outcome> => {
     say(replayOf(seed))
   }
   process.once('uncaughtExceptionMonitor', failed)
-  const outcome = await simulate({ seed, ...(values.trace ? { tell: say } : {}) })
+  const outcome = await simulate({
+    seed,
+    ...(values.trace ? { tell: say } : {}),
+  })
   process.removeListener('uncaughtExceptionMonitor', failed)
   return outcome
 }

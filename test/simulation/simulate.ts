@@ -1,6 +1,9 @@
 // One simulated world, from its seed to its end: it is built, lives through its faults, is left in peace, and must settle.
+import { rankOf, TASK_LADDER } from '../../src/domain/task.ts'
+import type { Reader } from '../../src/store/store.ts'
+import { tasks } from '../../src/store/tables.ts'
 import { chanceOf } from './chance.ts'
-import { rowChecks } from './check-rows.ts'
+import { type RowChecks, rowChecks } from './check-rows.ts'
 import { unsettled } from './check-settled.ts'
 import { disasters } from './disasters.ts'
 import { drawRates, type FaultRates, faultsOf } from './faults.ts'
@@ -56,7 +59,12 @@ export const simulate = async ({ seed, tell, rates }: SimulationOptions): Promis
     loaded: checks.loaded,
     committed: checks.committed,
   })
-  const network = networkOf({ clock: world, chance: chance('network'), faults, listener: server.listener })
+  const network = networkOf({
+    clock: world,
+    chance: chance('network'),
+    faults,
+    listener: server.listener,
+  })
   const hosts: Host[] = Array.from({ length: shape.between(2, 5) }, (_, at) =>
     simulatedHost(`host-${at}`, `us-east-1${'abc'[at % 3]}`, {
       ...shared,
@@ -64,7 +72,8 @@ export const simulate = async ({ seed, tell, rates }: SimulationOptions): Promis
       network,
       server,
       created: checks.created,
-      reported: () => {},
+      reported: (arn, status) =>
+        checks.acknowledged(`the report of ${arn} being ${status}`, reader => isReported(reader, checks, arn, status)),
     }),
   )
   const forever = clockOf(world, { alive: true }, () => 0)
@@ -83,8 +92,11 @@ export const simulate = async ({ seed, tell, rates }: SimulationOptions): Promis
   const life = async (): Promise<void> => {
     await operator.prepare()
     for (const name of people.services)
-      await operator.create(name, { desiredCount: shape.between(1, 5), image: 'fake/run' })
-    const calm = shape.between(1, 15)
+      await operator.create(name, {
+        desiredCount: shape.between(1, 5),
+        image: 'fake/run',
+      })
+    const calm = shape.between(1, 8)
     while (faults.on()) {
       await forever.sleep(shape.between(1, 2_000 * calm))
       await operator.act()
@@ -123,5 +135,17 @@ export const simulate = async ({ seed, tell, rates }: SimulationOptions): Promis
   }
   const reader = server.reader()
   if (reader && broken.length === 0) checks.loaded(reader)
-  return { seed, broken, digest: trace.digest(), settledAfter, events: world.events() }
+  return {
+    seed,
+    broken,
+    digest: trace.digest(),
+    settledAfter,
+    events: world.events(),
+  }
+}
+
+const isReported = (reader: Reader, checks: RowChecks, arn: string, status: string): boolean => {
+  const row = reader.get(tasks, arn)
+  if (!row) return checks.wasStopped(arn)
+  return TASK_LADDER.some(step => step === status && rankOf(row.lastStatus) >= rankOf(step))
 }

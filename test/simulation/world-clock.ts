@@ -13,7 +13,11 @@ export type WorldClock = {
   readonly events: () => number
 }
 
-type Entry = { readonly at: number; readonly order: number; fn: (() => void) | undefined }
+type Entry = {
+  readonly at: number
+  readonly order: number
+  fn: (() => void) | undefined
+}
 
 export const worldClock = (): WorldClock => {
   const heap: Entry[] = []

@@ -1,0 +1,34 @@
+// Many simulated worlds, each from its own seed, and some of them twice: the same seed must give the same world. One that
+// fails says how to see it: `npm run simulate -- --seed <n> --trace`.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { NO_FAULTS } from './faults.ts'
+import { simulate } from './simulate.ts'
+
+/** As many as take a minute on one core; `npm run simulate -- --seeds 10000` is for the night. */
+const SEEDS = 200
+/** Every so manieth is run twice. */
+const TWICE_EVERY = 20
+
+const replayOf = (seed: number): string => `replay it: npm run simulate -- --seed ${seed} --trace`
+
+describe('the simulation', () => {
+  test('a world without faults settles', async () => {
+    const { broken } = await simulate({ seed: 1, rates: NO_FAULTS })
+    assert.deepEqual(broken, [])
+  })
+
+  test(`${SEEDS} worlds keep their promises and settle when their faults stop`, async () => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const { broken } = await simulate({ seed })
+      assert.deepEqual(broken, [], replayOf(seed))
+    }
+  })
+
+  test('the same seed gives the same world', async () => {
+    for (let seed = TWICE_EVERY; seed <= SEEDS; seed += TWICE_EVERY) {
+      const [first, second] = [await simulate({ seed }), await simulate({ seed })]
+      assert.deepEqual([second.digest, second.events], [first.digest, first.events], replayOf(seed))
+    }
+  })
+})
