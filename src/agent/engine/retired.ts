@@ -24,7 +24,10 @@ export class Retired {
     if (this.#ended) return
     this.#kept.delete(arn)
     this.#kept.set(arn, stoppedAt + this.#keeping.taskCleanupWaitMs)
-    this.#timer ??= this.#clock.after(0, () => this.#sweep())
+    // Over the bound there is no waiting for the oldest one's time: the timer that stands may be minutes away.
+    if (this.#kept.size > this.#keeping.keptStoppedTasks) this.#timer?.cancel()
+    else if (this.#timer) return
+    this.#timer = this.#clock.after(0, () => this.#sweep())
   }
 
   end(): void {
