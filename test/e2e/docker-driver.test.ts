@@ -10,7 +10,13 @@ import { after, before, test } from 'node:test'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLog } from '../../src/lib/log.ts'
 import { dockerDriver } from '../../src/runtime/docker/docker-driver.ts'
-import { type ContainerSpec, DriverError, type DriverEvent } from '../../src/runtime/driver.ts'
+import {
+  type ContainerSpec,
+  DriverError,
+  type DriverEvent,
+  SANDBOX_COMMAND,
+  SANDBOX_IMAGE,
+} from '../../src/runtime/driver.ts'
 import { ensureTestImage, SOCKET, TEST_IMAGE, testDocker } from './test-image.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -295,6 +301,30 @@ test('events come again after the connection broke, with a resync', async () => 
   )
   await through.close()
   close()
+})
+
+test('a sandbox: made without a registry, an address of its own, joined by others, gone at once', async () => {
+  assert.deepEqual(await driver.pull(SANDBOX_IMAGE, 'always', never), {})
+  const sandbox = { image: SANDBOX_IMAGE, command: SANDBOX_COMMAND, networkMode: 'bridge' }
+  const one = spec({ ...sandbox, engineConfig: { StopSignal: 'SIGKILL' } })
+  const id = await driver.create(one)
+  // A container that joins may be created before the network is there.
+  const joined = await driver.create(spec({ ...shell('exec sleep 1000'), networkMode: `container:${one.name}` }))
+  await assert.rejects(driver.start(joined), isDriverError('CannotStartContainerError', /non running container/))
+  await driver.start(id)
+  const { address } = (await driver.inspect(id)) ?? {}
+  assert.match(address?.ipv4 ?? '', /^\d+\.\d+\.\d+\.\d+$/)
+  assert.match(address?.mac ?? '', /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/)
+  assert.equal((await driver.start(joined)).status, 'running')
+  assert.equal((await driver.inspect(joined))?.address, undefined)
+  await driver.removeMadeImages()
+  assert((await docker.getImage(SANDBOX_IMAGE).inspect()).Id, 'it is in use')
+  const begun = Date.now()
+  await driver.stop(id, 30)
+  assert(Date.now() - begun < 10_000)
+  assert.equal((await driver.inspect(id))?.exitCode, 137)
+  await driver.remove(joined)
+  await driver.remove(id)
 })
 
 test('a sample rises with use; a stopped container has none', async () => {
