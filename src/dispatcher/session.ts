@@ -16,6 +16,7 @@ import { readAgentMessage } from './acs-frame.ts'
 import { AgentLink } from './agent-link.ts'
 import { type Connected, reserveSequence } from './connection.ts'
 import { type LinkSequence, linkSequence } from './link-sequence.ts'
+import { defaultLogDriverMode, withLogDriverMode } from './log-driver-mode.ts'
 import { payloadTask } from './payload.ts'
 import { type PayloadHeader, PayloadOutbox } from './payload-outbox.ts'
 import type { DispatcherSettings } from './settings.ts'
@@ -180,7 +181,10 @@ export class AcsSession {
   #encode(task: Task): string | undefined {
     const key = taskDefinitionKey(scopeOf(task.taskDefinitionArn).region, task.family, task.revision)
     const definition = this.#parts.store.get(taskDefinitions, key)
-    if (definition) return JSON.stringify(payloadTask(task, definition))
+    if (definition) {
+      const mode = defaultLogDriverMode(this.#parts.store, task)
+      return JSON.stringify(payloadTask(task, withLogDriverMode(definition, mode)))
+    }
     this.#parts.log.error({ task: task.arn, taskDefinition: task.taskDefinitionArn }, 'A task without its definition')
     return undefined
   }

@@ -100,6 +100,8 @@ test('values are refused that AWS does not have, or that nothing here keeps', as
 
 test('principals: of this account only, and only the root user names another', async () => {
   const { call } = await testEcs()
+  const blocking = { name: 'defaultLogDriverMode', value: 'blocking' } as const
+  await assert.rejects(call(putAccountSetting, { ...blocking, principalArn: USER }), { code: REFUSED })
   for (const principalArn of ['ada', 'arn:aws:iam::999999999999:user/ada', 'arn:aws:iam::123456789012:group/x'])
     await assert.rejects(call(putAccountSetting, { name, value: 'enabled', principalArn }), { code: REFUSED })
   const caller = { ...testRequest.caller, arn: USER }
