@@ -179,7 +179,6 @@ describe('CreateService', () => {
     ['a bad name', { ...shop, serviceName: 'a b' }, REFUSED, 'Service name contains invalid characters.'],
     ['a long token', { ...shop, clientToken: 'a'.repeat(37) }, REFUSED, /token/],
     ['bad tags', { ...shop, tags: [{ key: '', value: '' }] }, REFUSED, /Tag/],
-    ['DAEMON', { ...shop, schedulingStrategy: 'DAEMON' }, unsupported, /DAEMON/],
     ['a load balancer', { ...shop, loadBalancers: [{ containerName: 'app' }] }, unsupported, /loadBalancers/],
     ['a registry', { ...shop, serviceRegistries: [{ registryArn: 'a' }] }, unsupported, /serviceRegistries/],
     ['service connect', { ...shop, serviceConnectConfiguration: { enabled: true } }, unsupported, /serviceConnect/],

@@ -19,6 +19,7 @@ import { validateTags } from '../tag/validate-tags.ts'
 import { checkLaunch } from '../task/check-launch.ts'
 import { networkConfigurationOf } from '../task/network-configuration.ts'
 import { beginDeployment } from './begin-deployment.ts'
+import { checkDaemon, checkDaemonCapacity, DAEMON_DEPLOYMENT_CONFIGURATION } from './check-daemon.ts'
 import {
   checkCounts,
   DEFAULT_DEPLOYMENT_CONFIGURATION,
@@ -67,9 +68,9 @@ const checkRequest = (input: CreateServiceRequest): void => {
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(name)) throw invalid('Service name contains invalid characters.')
   refuseUnbuiltService(input)
   if (input.role) throw notBuilt('role')
-  if (input.schedulingStrategy === 'DAEMON') throw notBuilt('Scheduling strategy DAEMON')
   if (!input.taskDefinition) throw invalid('TaskDefinition can not be blank.')
-  if (input.desiredCount === undefined) throw invalid('Desired count is required for scheduling strategy REPLICA.')
+  if (input.schedulingStrategy === 'DAEMON') checkDaemon(input)
+  else if (input.desiredCount === undefined) throw invalid('Desired count is required for scheduling strategy REPLICA.')
   checkCounts(input)
   if (input.clientToken) checkToken(input.clientToken, MAX_TOKEN)
 }
@@ -92,6 +93,8 @@ const newService = (
 ): Service => {
   const capacity = capacityFor(cluster, input)
   const { launchType } = capacity
+  const { schedulingStrategy = 'REPLICA' } = input
+  if (schedulingStrategy === 'DAEMON') checkDaemonCapacity(capacity)
   const name = input.serviceName ?? ''
   const platformVersion = input.platformVersion ?? (launchType === 'FARGATE' ? 'LATEST' : undefined)
   const { healthCheckGracePeriodSeconds, clientToken } = input
@@ -105,10 +108,10 @@ const newService = (
     taskDefinitionArn: definition.arn,
     ...capacity,
     ...(platformVersion === undefined ? {} : { platformVersion }),
-    schedulingStrategy: 'REPLICA',
+    schedulingStrategy,
     deploymentConfiguration: deploymentConfigurationFrom(
       input.deploymentConfiguration,
-      DEFAULT_DEPLOYMENT_CONFIGURATION,
+      schedulingStrategy === 'DAEMON' ? DAEMON_DEPLOYMENT_CONFIGURATION : DEFAULT_DEPLOYMENT_CONFIGURATION,
     ),
     deploymentController: { type: 'ECS' },
     placementConstraints: input.placementConstraints ?? [],
@@ -131,5 +134,6 @@ const isSame = (existing: Service, asked: Service): boolean => isDeepStrictEqual
 
 const askedOf = (service: Service) => {
   const { createdAt: _, createdBy: __, clientToken: ___, lastCompletedRevisionArn: ____, ...asked } = service
-  return asked
+  // How many tasks a DAEMON service has is the deployment loop's to say.
+  return asked.schedulingStrategy === 'DAEMON' ? { ...asked, desiredCount: 0 } : asked
 }

@@ -15,7 +15,7 @@ export const deleteService: EcsOperation<DeleteServiceRequest, DeleteServiceResp
       const service = findService(tx, request, cluster, input.service ?? '')
       if (!service || service.status === 'INACTIVE') throw serviceNotFound()
       if (service.status === 'DRAINING') return { service: describeService(tx, service, { tags: true }) }
-      if (service.desiredCount > 0 && !input.force)
+      if (service.desiredCount > 0 && service.schedulingStrategy === 'REPLICA' && !input.force)
         throw invalid('The service cannot be stopped while it is scaled above 0.')
       const draining = { ...service, status: 'DRAINING', desiredCount: 0 } as const
       tx.put(services, draining)

@@ -16,6 +16,7 @@ import { checkLaunch } from '../task/check-launch.ts'
 import { taskDefinitionNotFound } from '../task/check-task-request.ts'
 import { networkConfigurationOf } from '../task/network-configuration.ts'
 import { beginDeployment } from './begin-deployment.ts'
+import { checkDaemon, checkDaemonCapacity } from './check-daemon.ts'
 import { checkCounts, deploymentConfigurationFrom, refuseUnbuiltService } from './check-service.ts'
 import { describeService, liveDeployments } from './describe.ts'
 import { serviceTaskDefinition } from './service-task-definition.ts'
@@ -30,6 +31,7 @@ export const updateService: EcsOperation<UpdateServiceRequest, UpdateServiceResp
       const service = findService(tx, request, cluster, input.service ?? '')
       if (!service) throw serviceNotFound()
       if (service.status !== 'ACTIVE') throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.')
+      if (service.schedulingStrategy === 'DAEMON') checkDaemon(input)
       const updated = changed(
         changedCapacity(cluster, service, input),
         input,
@@ -73,6 +75,7 @@ const changed = (service: Service, input: UpdateServiceRequest, definition: Task
       ? {}
       : { healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds }),
   }
+  if (updated.schedulingStrategy === 'DAEMON') checkDaemonCapacity(updated)
   checkLaunch(definition, updated)
   return updated
 }
