@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ProfileRemoveOptions } from './cli/commands/profile/remove.ts'
 import type { ProfileWriteOptions } from './cli/commands/profile/write.ts'
+import { CAPACITY_PROVIDER_ATTRIBUTE } from './domain/capacity-provider.ts'
 import { systemClock } from './lib/clock.ts'
 import { systemIds } from './lib/ids.ts'
 import type { AgentOptions, Credentials, Parts, ServerOptions } from './roles/options.ts'
@@ -51,6 +52,7 @@ type AgentFlags = {
   availabilityZone?: string
   imagePullBehavior: PullPolicy
   attribute: readonly { name: string; value?: string }[]
+  capacityProvider?: string
   reservedMemory: number
 }
 type UpFlags = ServerFlags & AgentFlags & { runtime: 'docker' | 'fake'; instances: number }
@@ -93,8 +95,13 @@ const agentOptions = (flags: AgentFlags): AgentOptions => {
   const host = env['DOCKER_HOST']
   if (host && !host.startsWith('unix://'))
     throw new UsageError(`DOCKER_HOST is ${host}; only unix:// sockets are supported`)
-  const { attribute, ...rest } = flags
-  return { ...rest, attributes: attribute, ...(host ? { socketPath: host.slice('unix://'.length) } : {}) }
+  const { attribute, capacityProvider, ...rest } = flags
+  const joins = capacityProvider ? [{ name: CAPACITY_PROVIDER_ATTRIBUTE, value: capacityProvider }] : []
+  return {
+    ...rest,
+    attributes: [...attribute, ...joins],
+    ...(host ? { socketPath: host.slice('unix://'.length) } : {}),
+  }
 }
 
 /** SIGTERM and SIGINT end the process cleanly, tasks left running; after this long it ends all the same. */
@@ -214,6 +221,7 @@ const withAgentFlags = (command: Command): Command =>
         .default('prefer-cached'),
     )
     .option('--attribute <name=value>', 'custom attribute of the container instance (repeatable)', attribute, [])
+    .option('--capacity-provider <name>', "the operator's own capacity provider that this host belongs to")
     .option('--reserved-memory <mib>', 'memory kept from tasks', wholeNumber(0, 1_048_576), 0)
 
 const program = new Command('stowage')

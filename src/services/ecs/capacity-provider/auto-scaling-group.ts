@@ -4,7 +4,6 @@
 // Before: CreateCapacityProvider, UpdateCapacityProvider.
 import type { AutoScalingGroupProvider, AutoScalingGroupProviderUpdate, ManagedScaling } from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../aws/error.ts'
-import { CAPACITY_PROVIDER_ATTRIBUTE } from '../../../domain/capacity-provider.ts'
 import { invalid } from '../refuse.ts'
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ManagedScaling.html */
@@ -44,9 +43,7 @@ export const changedGroup = (
 ): AutoScalingGroupProvider => {
   const { managedScaling = {}, managedTerminationProtection, managedDraining } = asked
   if (managedScaling.status === 'ENABLED')
-    throw notManaged(
-      `managedScaling: start agents with the attribute ${CAPACITY_PROVIDER_ATTRIBUTE}=<name of the provider> instead`,
-    )
+    throw notManaged("managedScaling: start agents with --capacity-provider and the provider's name instead")
   if (managedTerminationProtection === 'ENABLED') throw notManaged('managedTerminationProtection')
   if (managedDraining === 'ENABLED')
     throw notManaged('managedDraining: set instances to DRAINING with UpdateContainerInstancesState instead')
