@@ -12,6 +12,7 @@ import { coldStart } from './cold-start.ts'
 import { type Benchmark, type Figure, printFigures } from './figure.ts'
 import { memory } from './memory.ts'
 import { replacement } from './replacement.ts'
+import { rolling } from './rolling.ts'
 import { runTask } from './run-task.ts'
 import { throughput } from './throughput.ts'
 
@@ -21,6 +22,7 @@ const BENCHMARKS: readonly (readonly [name: string, benchmark: Benchmark])[] = [
   ['api', api],
   ['run-task', runTask],
   ['replacement', replacement],
+  ['rolling', rolling],
   ['throughput', throughput],
 ]
 
