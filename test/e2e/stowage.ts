@@ -154,12 +154,12 @@ const CLUSTER_LABEL = 'com.amazonaws.ecs.cluster'
 const isOf = (accountId: string, labels: Readonly<Record<string, string>> | undefined): boolean =>
   Object.values(labels ?? {}).some(value => value.startsWith('arn:aws:ecs:') && value.includes(`:${accountId}:`))
 
-const containersOf = async (accountId: string): Promise<readonly string[]> => {
+export const containersOf = async (accountId: string): Promise<readonly string[]> => {
   const all = await testDocker().listContainers({ all: true, filters: { label: [CLUSTER_LABEL] } })
   return all.filter(container => isOf(accountId, container.Labels)).map(container => container.Id)
 }
 
-const removeAllOf = async (accountId: string): Promise<void> => {
+export const removeAllOf = async (accountId: string): Promise<void> => {
   const docker = testDocker()
   const left = [...(await containersOf(accountId))]
   // Four at a time: more only makes each slower.

@@ -1,0 +1,100 @@
+// A host is lost: its agent is killed and says nothing any more. Its service's tasks are replaced on the other host; when it is
+// back, only the right ones live on. STOWAGE_DISCONNECTED_AFTER: the silence allowed, in seconds (15 unless said).
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import {
+  CreateServiceCommand,
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  RegisterTaskDefinitionCommand,
+  RunTaskCommand,
+  waitUntilServicesStable,
+} from '@aws-sdk/client-ecs'
+import { idleTask } from './definitions.ts'
+import { type Fleet, startFleet } from './fleet.ts'
+import { runningTasks } from './service-tasks.ts'
+import { ensureTestImage, testDocker } from './test-image.ts'
+import { waitFor } from './wait-for.ts'
+
+const AFTER_S = Number(process.env['STOWAGE_DISCONNECTED_AFTER'] ?? 15)
+const TASKS = 4
+let fleet: Fleet
+
+before(async () => {
+  await ensureTestImage(testDocker())
+  fleet = await startFleet(['a', 'b'], ['--disconnected-after', String(AFTER_S)])
+})
+after(() => fleet.dispose())
+
+const counts = async (): Promise<number> => {
+  const { services = [] } = await fleet.ecs.send(new DescribeServicesCommand({ services: ['web'] }))
+  return services[0]?.runningCount ?? 0
+}
+
+const upContainers = async (): Promise<number> => {
+  const infos = await Promise.all((await fleet.containers()).map(id => testDocker().getContainer(id).inspect()))
+  return infos.filter(info => info.State.Running).length
+}
+
+const start = async () => {
+  const { ecs } = fleet
+  await ecs.send(new RegisterTaskDefinitionCommand(idleTask('web')))
+  await ecs.send(new CreateServiceCommand({ serviceName: 'web', taskDefinition: 'web', desiredCount: TASKS }))
+  await waitUntilServicesStable({ client: ecs, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { services: ['web'] })
+  const instances = await fleet.instances()
+  const tasks = await runningTasks(ecs, 'web')
+  const lost = tasks.filter(task => task.containerInstanceArn === instances.get('a'))
+  assert.equal(lost.length, TASKS / 2)
+  return { ecs, there: instances.get('b'), lost: lost.map(({ taskArn = '' }) => taskArn) }
+}
+
+test('a lost host is replaced, and comes back', { timeout: 120_000 }, async t => {
+  const { ecs, there, lost } = await start()
+  const alone = await ecs.send(new RunTaskCommand({ taskDefinition: 'web' }))
+  assert.equal(alone.tasks?.length, 1)
+
+  const killedAt = Date.now()
+  await fleet.agents.get('a')?.kill()
+  const within = (AFTER_S + 2) * 1_000
+  await waitFor(
+    'the tasks run on the other host',
+    async () => {
+      const tasks = await runningTasks(ecs, 'web')
+      const replaced = tasks.filter(task => task.containerInstanceArn === there)
+      return replaced.length === TASKS || undefined
+    },
+    within + 10_000,
+  )
+  const replacedMs = Date.now() - killedAt
+  t.diagnostic(
+    `kill -9 of the agent to ${TASKS} tasks RUNNING on the other: ${replacedMs} ms, of which ${AFTER_S} s silence`,
+  )
+  assert(replacedMs <= within, `${replacedMs} ms`)
+  await waitFor('the lost are told from the rest', async () => {
+    const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ tasks: lost }))
+    return tasks.every(task => task.desiredStatus === 'STOPPED') || undefined
+  })
+  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ tasks: lost }))
+  for (const task of tasks)
+    assert.deepEqual(
+      [task.connectivity, task.lastStatus, task.stopCode],
+      ['DISCONNECTED', 'RUNNING', 'InfrastructureHealth'],
+    )
+  assert.equal(await counts(), TASKS)
+  assert.equal(await upContainers(), TASKS + lost.length + 1)
+
+  const backAt = Date.now()
+  await fleet.agents.get('a')?.start()
+  await waitFor('only the right ones live on', async () => (await upContainers()) === TASKS + 1 || undefined, 60_000)
+  t.diagnostic(`start of the agent to ${TASKS} containers of the service: ${Date.now() - backAt} ms`)
+  await waitFor('the lost have stopped', async () => {
+    const { tasks: ended = [] } = await ecs.send(new DescribeTasksCommand({ tasks: lost }))
+    return ended.every(task => task.lastStatus === 'STOPPED') || undefined
+  })
+  assert.equal(await counts(), TASKS)
+  assert((await runningTasks(ecs, 'web')).every(task => task.containerInstanceArn === there))
+  const { tasks: standalone = [] } = await ecs.send(
+    new DescribeTasksCommand({ tasks: [alone.tasks?.[0]?.taskArn ?? ''] }),
+  )
+  assert.deepEqual([standalone[0]?.lastStatus, standalone[0]?.connectivity], ['RUNNING', 'CONNECTED'])
+})
