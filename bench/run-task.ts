@@ -2,6 +2,7 @@
 import {
   DescribeTasksCommand,
   type ECSClient,
+  type NetworkMode,
   RegisterTaskDefinitionCommand,
   RunTaskCommand,
   StopTaskCommand,
@@ -20,11 +21,11 @@ export const runTask: Benchmark = async ({ quick }) => {
   const stowage = await startStowage()
   try {
     const figures = []
-    for (const networkMode of ['bridge', 'host'] as const) {
+    for (const networkMode of ['bridge', 'awsvpc', 'host'] as const) {
       const definition = { ...idleTask(`run-${networkMode}`), networkMode }
       await stowage.ecs.send(new RegisterTaskDefinitionCommand(definition))
       const times: number[] = []
-      for (let run = 0; run < (quick ? 5 : RUNS); run++) times.push(await once(stowage.ecs, `run-${networkMode}`))
+      for (let run = 0; run < (quick ? 5 : RUNS); run++) times.push(await once(stowage.ecs, networkMode))
       figures.push({
         what: `RunTask -> RUNNING, cached image, ${networkMode}`,
         measured: spread(times),
@@ -37,9 +38,11 @@ export const runTask: Benchmark = async ({ quick }) => {
   }
 }
 
-const once = async (ecs: ECSClient, taskDefinition: string): Promise<number> => {
+const once = async (ecs: ECSClient, networkMode: NetworkMode): Promise<number> => {
+  const network = { networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } } }
+  const input = { taskDefinition: `run-${networkMode}`, ...(networkMode === 'awsvpc' ? network : {}) }
   const began = performance.now()
-  const { tasks: [task] = [] } = await ecs.send(new RunTaskCommand({ taskDefinition }))
+  const { tasks: [task] = [] } = await ecs.send(new RunTaskCommand(input))
   const arn = task?.taskArn
   if (!arn) throw new Error('the task was not placed')
   const reach = (status: string) =>

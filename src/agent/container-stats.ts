@@ -1,5 +1,6 @@
 // What running containers use, as telemetry wants it: a round takes one sample of each and compares it with the last round's.
-// Before: telemetry.ts, every 20 s. After: the driver.
+// Containers that share a sandbox's network share its traffic too: each is told an equal part, so that they add up to the task's, as the
+// ECS agent does. Before: telemetry.ts, every 20 s. After: the driver.
 import type { ContainerMetric, StatsSet } from '../agent-link/tcs.ts'
 import type { ContainerSample, Driver } from '../runtime/driver.ts'
 import type { KnownTask } from './engine/record.ts'
@@ -19,6 +20,7 @@ export type TaskMetric = {
 export type ContainerStats = { readonly round: (tasks: Iterable<KnownTask>) => Promise<readonly TaskMetric[]> }
 
 type Subject = { readonly task: KnownTask; readonly name: string; readonly id: string }
+type Network = NonNullable<ContainerSample['network']>
 
 export const containerStats = (driver: Driver, cores: number): ContainerStats => {
   let last = new Map<string, ContainerSample>()
@@ -29,11 +31,12 @@ export const containerStats = (driver: Driver, cores: number): ContainerStats =>
     last = samples
     const byTask = new Map<KnownTask, ContainerMetric[]>()
     for (const { task, name, id } of subjects) {
+      if (isSandbox({ name })) continue
       const [earlier, now] = [before.get(id), samples.get(id)]
       if (!earlier || !now || now.at <= earlier.at) continue
       const metrics = byTask.get(task) ?? []
       byTask.set(task, metrics)
-      metrics.push(metricOf(name, earlier, now, cores))
+      metrics.push(metricOf(name, earlier, { ...now, ...sharedNetwork(task, samples) }, cores))
     }
     return [...byTask].map(([{ payload }, containerMetrics]) => ({
       taskArn: payload.arn,
@@ -47,8 +50,31 @@ export const containerStats = (driver: Driver, cores: number): ContainerStats =>
 
 const runningIn = (task: KnownTask): readonly Subject[] =>
   task.record.containers.flatMap(({ phase, id, name }) =>
-    phase === 'running' && id !== undefined && !isSandbox({ name }) ? [{ task, name, id }] : [],
+    phase === 'running' && id !== undefined ? [{ task, name, id }] : [],
   )
+
+const sharedNetwork = (
+  { record }: KnownTask,
+  samples: ReadonlyMap<string, ContainerSample>,
+): { readonly network?: Network } => {
+  const sandbox = record.containers.find(isSandbox)
+  const network = samples.get(sandbox?.id ?? '')?.network
+  if (!network) return {}
+  const sharers = record.containers.filter(each => each.phase === 'running' && !isSandbox(each)).length
+  const part = (bytes: number): number => Math.floor(bytes / sharers)
+  return {
+    network: {
+      rxBytes: part(network.rxBytes),
+      rxPackets: part(network.rxPackets),
+      rxErrors: part(network.rxErrors),
+      rxDropped: part(network.rxDropped),
+      txBytes: part(network.txBytes),
+      txPackets: part(network.txPackets),
+      txErrors: part(network.txErrors),
+      txDropped: part(network.txDropped),
+    },
+  }
+}
 
 const sampleAll = async (driver: Driver, subjects: readonly Subject[]): Promise<Map<string, ContainerSample>> => {
   const samples = new Map<string, ContainerSample>()
@@ -79,7 +105,7 @@ const metricOf = (name: string, earlier: ContainerSample, now: ContainerSample, 
   }
 }
 
-const networkSet = (network: NonNullable<ContainerSample['network']>) => ({
+const networkSet = (network: Network) => ({
   rxBytes: one(network.rxBytes),
   rxDropped: one(network.rxDropped),
   rxErrors: one(network.rxErrors),

@@ -33,6 +33,28 @@ const payloadOf = (container: ContainerDefinition, definition: Partial<TaskDefin
 }
 
 describe('payloadTask', () => {
+  test('network mode awsvpc: an interface without an address, which is the host’s to give', () => {
+    const definition = testDefinition({
+      networkMode: 'awsvpc',
+      containerDefinitions: [{ name: 'app', image: 'busybox', portMappings: [{ containerPort: 80 }] }],
+    })
+    const attachmentUuid = '01234567-89ab-4cde-8f01-23456789abcd'
+    const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-1'] } }
+    const task = newTask({ ...NEW_TASK, definition, networkConfiguration, attachmentUuid })
+    const payload = payloadTask(task, definition)
+    assert.equal(payload.networkMode, 'awsvpc')
+    assert.deepEqual(payload.elasticNetworkInterfaces, [
+      {
+        attachmentArn: `arn:aws:ecs:us-east-1:000000000000:attachment/${attachmentUuid}`,
+        ec2Id: 'eni-08f0123456789abcd',
+        index: 0,
+      },
+    ])
+    const [app] = payload.containers
+    assert.equal(JSON.parse(app?.dockerConfig.hostConfig ?? '').NetworkMode, 'awsvpc')
+    assert.deepEqual(app?.portMappings, [{ containerPort: 80, hostPort: 80, protocol: 'tcp' }])
+  })
+
   test('a whole task, as the protocol shows one', () => {
     const definition = testDefinition({
       cpu: '256',

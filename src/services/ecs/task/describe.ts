@@ -7,6 +7,9 @@ import type { Reader } from '../../../store/store.ts'
 import { containerInstances } from '../../../store/tables.ts'
 import { FARGATE_PLATFORM_FAMILY, FARGATE_PLATFORM_VERSION } from './check-launch.ts'
 
+/** What Fargate gives a task that asks for none; asking is refused, as nothing bounds it here. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EphemeralStorage.html */
+const FARGATE_STORAGE = { sizeInGiB: 20 }
+
 /** With `tags` false they are left empty, as DescribeTasks answers without `include`. */
 export const describeTask = (reader: Reader, task: Task, show: { readonly tags: boolean }): TaskAnswer => ({
   taskArn: task.arn,
@@ -53,6 +56,8 @@ const whereabouts = (task: Task): TaskAnswer =>
         launchType: task.launchType,
         platformVersion: FARGATE_PLATFORM_VERSION,
         platformFamily: FARGATE_PLATFORM_FAMILY,
+        ephemeralStorage: FARGATE_STORAGE,
+        fargateEphemeralStorage: FARGATE_STORAGE,
       }
     : {
         launchType: task.launchType,
