@@ -32,6 +32,7 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
   const made = new Map<string, string>()
   const lostOnes = new Set<string>()
   const stopped = new Set<string>()
+  const onceLost = new Set<string>()
   const facts: {
     readonly what: string
     readonly holds: (reader: Reader) => boolean
@@ -42,6 +43,7 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
     const before = seen.get(after.arn)
     seen.set(after.arn, after)
     if (after.lastStatus === 'STOPPED') stopped.add(after.arn)
+    if (after.connectivity === 'DISCONNECTED') onceLost.add(after.arn)
     if (!before) return
     for (const what of wrongBetween(before, after)) broken(`task ${after.arn}: ${what}`)
   }
@@ -67,9 +69,13 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
     for (const [arn, entry] of touched) {
       const service = known.get(arn)
       if (!service) broken(`tasks of the unknown service ${arn}`)
-      else for (const what of beyondBounds(service, seen.values(), entry, clock.now())) broken(what)
+      else for (const what of beyondBounds(service, counted(), entry, clock.now())) broken(what)
     }
   }
+
+  // One that its host brought back while it was to stop is nobody's doing, and its deployment may be over.
+  const counted = (): Iterable<Task> =>
+    Iterator.from(seen.values()).filter(row => row.desiredStatus === 'RUNNING' || !onceLost.has(row.arn))
 
   const forgotten = (arn: string): void => {
     if (!stopped.has(arn)) broken(`task ${arn} was deleted and had never stopped`)
@@ -134,7 +140,9 @@ function* wrongBetween(before: Task, after: Task): Generator<string> {
     yield `moved from ${before.containerInstanceArn} to ${after.containerInstanceArn}`
 }
 
-const isUp = (task: Task): boolean => rankOf(task.lastStatus) <= rankOf('RUNNING')
+// What stands on a lost instance counts for nothing: it is replaced before anybody knows what became of it.
+const isUp = (task: Task): boolean =>
+  rankOf(task.lastStatus) <= rankOf('RUNNING') && task.connectivity !== 'DISCONNECTED'
 
 const isScaledIn = (task: Task): boolean =>
   task.desiredStatus === 'STOPPED' && task.stopCode === 'ServiceSchedulerInitiated'
@@ -152,15 +160,19 @@ function* beyondBounds(
   const occupied = own.filter(task => isUp(task) && (task.desiredStatus === 'RUNNING' || isScaledIn(task)))
   const maximum = Math.max(desiredCount, Math.floor((desiredCount * maximumPercent) / 100))
   if (started > 0 && occupied.length > maximum)
-    yield `${service.name}: ${started} tasks started, which makes ${occupied.length} of at most ${maximum}`
-  const serving = own.filter(task => task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING')
+    yield `${service.name}: ${started} tasks started, which makes ${occupied.length} of at most ${maximum}: ${occupied.map(inWords).join(', ')}`
+  const serving = own.filter(task => isUp(task) && task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING')
   const minimum = Math.min(desiredCount, Math.ceil((desiredCount * minimumHealthyPercent) / 100))
   const healthy = stopped.filter(task => isSurelyHealthy(task, now))
   if (healthy.length > 0 && serving.length < minimum)
     yield `${service.name}: ${healthy.length} healthy tasks stopped, which leaves ${serving.length} of at least ${minimum}`
 }
 
+const inWords = ({ id, lastStatus, desiredStatus, deploymentId, connectivity }: Task): string =>
+  `${id.slice(0, 8)} ${lastStatus}/${desiredStatus} ${connectivity ?? ''} of ${deploymentId}`
+
 const isSurelyHealthy = (task: Task, now: number): boolean =>
+  isUp(task) &&
   task.lastStatus === 'RUNNING' &&
   task.healthStatus !== 'UNHEALTHY' &&
   task.startedAt !== undefined &&

@@ -56,8 +56,9 @@ export const NO_FAULTS: FaultRates = {
   disasterSeconds: 0,
 }
 
-/** What a bad day looks like; a seed has each fault at none, a tenth, a third or all of it. */
-const WORST: FaultRates = {
+/** What a bad day looks like; a seed has each fault at one of these shares of it. */
+const SHARES = [0, 0.1, 0.3, 1, 3]
+const BAD_DAY: FaultRates = {
   crashBeforeWrite: 0.015,
   crashAfterWrite: 0.015,
   failedWrite: 0.008,
@@ -79,9 +80,9 @@ const WORST: FaultRates = {
 
 export const drawRates = (chance: Chance): FaultRates => {
   const rates: Record<string, number> = {}
-  for (const [name, worst] of Object.entries(WORST)) {
-    const share = chance.pick([0, 0.1, 0.3, 1])
-    rates[name] = name === 'disasterSeconds' && share > 0 ? worst / share : worst * share
+  for (const [name, rate] of Object.entries(BAD_DAY)) {
+    const share = chance.pick(SHARES)
+    rates[name] = name === 'disasterSeconds' && share > 0 ? rate / share : rate * share
   }
   return { ...NO_FAULTS, ...rates }
 }

@@ -32,7 +32,7 @@ export type SimulationOptions = {
   readonly rates?: FaultRates
 }
 
-const FAULTS_MS = 150_000
+const FAULTS_MS = 120_000
 /** After the last fault: agents' links may be half open, their waits minutes long, a stopped task's containers are kept. */
 const SETTLE_MS = 2 * 3_600_000
 const LOOK_EVERY_MS = 5_000
