@@ -5,6 +5,7 @@ import type { DeploymentCircuitBreaker } from '@aws-sdk/client-ecs'
 import fc from 'fast-check'
 import { failureThreshold } from '../../domain/circuit-breaker.ts'
 import { isOver } from '../../domain/service-deployment.ts'
+import { isProtected } from '../../domain/task.ts'
 import { type Behaviour, makeWorld, type World } from '../testing/world.ts'
 import type { Plan } from './plan.ts'
 
@@ -38,6 +39,24 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       .map<Action>(status => world => world.stopDeployment(status)),
   },
   { weight: 1, arbitrary: behaviour.map<Action>(how => world => world.behave(world.primary()?.id ?? '', how)) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.constantFrom('vanish', 'back', 'drain', 'undrain'), fc.constantFrom('i0', 'i1', 'i2'))
+      .map<Action>(([what, name]) => world => {
+        if (what === 'vanish') world.vanish(name)
+        else if (what === 'back') world.back(name)
+        else world.drain(name, what === 'drain')
+      }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.nat(50), fc.integer({ min: 1, max: 60_000 })).map<Action>(([at, ms]) => world => {
+      const running = world.running()
+      const task = running[at % Math.max(1, running.length)]
+      if (task) world.protect(task, ms)
+    }),
+  },
 )
 
 const configuration = fc.constantFrom([100, 200], [50, 100], [0, 100], [50, 200], [100, 150], [75, 125], [100, 125])
@@ -75,6 +94,9 @@ const holds = (world: World) => (plan: Plan) => {
   const stopped = plan.stop.filter(({ task }) => healthy.has(task)).length
   if (stopped > 0)
     assert.ok(healthy.size - stopped >= bounds.minimum, `${healthy.size} - ${stopped} < ${bounds.minimum}`)
+  for (const { task } of plan.stop)
+    if (healthy.has(task))
+      assert.ok(!isProtected(task, world.now()) || world.isDraining(task), 'stops a protected task')
 }
 
 test('never above the maximum, never below the minimum by its own doing, and there when faults stop', () => {
@@ -95,6 +117,10 @@ test('never above the maximum, never below the minimum by its own doing, and the
           act(world)
           world.settle(check)
           isInOrder(world)
+        }
+        for (const name of world.hosts()) {
+          world.back(name)
+          world.drain(name, false)
         }
         // Faults stop; an operator deploys what works, within bounds that allow it.
         world.update({ deploymentConfiguration: { minimumHealthyPercent: 50, maximumPercent: 200 } })
@@ -128,6 +154,7 @@ test('a deleted service ends INACTIVE with nothing running, whatever went on bef
         act(world)
         world.settle()
       }
+      for (const name of world.hosts()) world.back(name)
       world.update({ status: 'DRAINING', desiredCount: 0 })
       for (let round = 0; round < 4; round++) {
         world.settle()

@@ -7,7 +7,8 @@ import { fleetOf, occupiedBy } from '../deployment/fleet.ts'
 import { type Plan, planDeployments, type Snapshot } from '../deployment/plan.ts'
 import { DEPLOYMENT_SETTINGS, type DeploymentSettings } from '../deployment/settings.ts'
 import { boundsOf, sum } from '../deployment/targets.ts'
-import { deploymentRow, instanceArn, serviceRow, T0, taskRow } from './rows.ts'
+import { deploymentRow, serviceRow, T0, taskRow } from './rows.ts'
+import { worldHosts } from './world-hosts.ts'
 
 /** What tasks of a deployment do once they have a host. `fail`: never run; `crash`: run a moment; `sick`: fail their check. */
 export type Behaviour = 'run' | 'fail' | 'crash' | 'sick'
@@ -24,6 +25,7 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
   let deployments: Deployment[] = [deploymentRow(row, { id: idOf(1) })]
   let tasks: Task[] = []
   let history: ServiceDeployment[] = []
+  const hosts = worldHosts()
 
   // What CreateService and UpdateService write beside a deployment.
   const begin = (deployment: Deployment, sources: readonly Deployment[]): void => {
@@ -44,6 +46,7 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
     lastCompleted: deployments.find(one => revisionArnOf(one) === row.lastCompletedRevisionArn),
     live: tasks.filter(task => !isStopped(task)),
     ended: tasks.filter(task => isStopped(task) && !task.settled),
+    hosts: hosts.seen(),
   })
 
   const put = (task: Task): void => {
@@ -57,17 +60,15 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
         const checked = behaviours.get(deployment.id) === 'sick'
         return taskRow(row, deployment, (++made).toString(16), {
           createdAt: now,
-          lastStatus: 'PENDING',
-          containerInstanceArn: instanceArn(`i${made % 3}`),
-          availabilityZone: `z${made % 2}`,
+          ...hosts.place(made),
           container: { hasHealthCheck: checked },
         })
       }),
     )
 
   const apply = (plan: Plan): void => {
-    for (const { task, reason } of plan.stop) {
-      const asked = stopTask(task, { stopCode: 'ServiceSchedulerInitiated', stoppedReason: reason }, now)
+    for (const { task, reason, stopCode = 'ServiceSchedulerInitiated' } of plan.stop) {
+      const asked = stopTask(task, { stopCode, stoppedReason: reason }, now)
       put({ ...asked, settled: true })
     }
     for (const task of plan.settle) put({ ...(tasks.find(one => one.arn === task.arn) ?? task), settled: true })
@@ -80,6 +81,8 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
 
   // What an agent reports next for a task: one step up, or down.
   const step = (task: Task): Task => {
+    if (hosts.isGone(task)) return task
+    if (task.containerInstanceArn === undefined) return changeTask(task, hosts.place(++made))
     const behaviour = behaviours.get(task.deploymentId ?? '') ?? 'run'
     if (task.desiredStatus === 'STOPPED')
       return task.lastStatus === 'STOPPING'
@@ -118,7 +121,8 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
     deployments: () => deployments.filter(one => one.status !== 'INACTIVE'),
     primary: () => deployments.find(one => one.status === 'PRIMARY'),
     live: () => snapshot().live,
-    running: () => tasks.filter(task => task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING'),
+    running: () =>
+      tasks.filter(task => task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING' && !hosts.isGone(task)),
     events: () => events.map(({ message }) => message),
     startedAt: () => startedAt,
     snapshot,
@@ -144,6 +148,24 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
     behave: (deploymentId: string, behaviour: Behaviour): void => {
       behaviours.set(deploymentId, behaviour)
     },
+    hosts: () => hosts.names,
+    drain: (name: string, draining = true): void => hosts.set(name, { draining }),
+    /** Silent for too long; and back again. */
+    vanish: (name: string): void => {
+      hosts.set(name, { gone: true })
+      tasks = tasks.map(task =>
+        hosts.isGone(task) && !isStopped(task) ? changeTask(task, { connectivity: 'DISCONNECTED' }) : task,
+      )
+    },
+    back: (name: string): void => {
+      hosts.set(name, { gone: false })
+      tasks = tasks.map(task => {
+        const { connectivity: _, ...known } = task
+        return hosts.isGone(task) ? task : known
+      })
+    },
+    isDraining: (task: Task): boolean => hosts.isDraining(task),
+    protect: (task: Task, ms: number): void => put({ ...task, protectedUntil: now + ms }),
     kill: (task: Task): void => put(end(task, 'EssentialContainerExited', 137)),
     update: (change: Partial<Service>): void => {
       row = { ...row, ...change }
