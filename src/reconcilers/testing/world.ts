@@ -184,7 +184,9 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
       return id
     },
     counts: () => {
-      const fleets = deployments.map(one =>
+      // Without those that are over: a task of theirs on an instance that was gone is stopped when it is back.
+      const current = deployments.filter(one => one.status !== 'INACTIVE')
+      const fleets = current.map(one =>
         fleetOf(
           row,
           one,
