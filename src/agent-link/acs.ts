@@ -35,6 +35,12 @@ export type PayloadContainer = {
   readonly startTimeout?: number
   readonly stopTimeout?: number
   readonly healthCheckType?: 'docker'
+  /** Seconds. */
+  readonly restartPolicy?: {
+    readonly enabled: boolean
+    readonly ignoredExitCodes?: readonly number[]
+    readonly restartAttemptPeriod?: number
+  }
   /** JSON strings in Docker Engine create-container spelling. */
   readonly dockerConfig: { readonly version: string; readonly config: string; readonly hostConfig: string }
 }

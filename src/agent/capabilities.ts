@@ -32,6 +32,7 @@ const CAPABILITIES = [
   'com.amazonaws.ecs.capability.privileged-container',
   ...REMOTE_API.map(minor => `com.amazonaws.ecs.capability.docker-remote-api.1.${minor}`),
   'ecs.capability.container-ordering',
+  'ecs.capability.container-restart-policy',
   'ecs.capability.full-sync',
   'ecs.capability.task-eni',
   'ecs.capability.container-health-check',

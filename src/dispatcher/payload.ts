@@ -4,6 +4,7 @@
 import type {
   ContainerCondition,
   ContainerDefinition,
+  ContainerRestartPolicy,
   KeyValuePair,
   LaunchType,
   NetworkMode,
@@ -98,6 +99,7 @@ const payloadContainer = (container: ContainerDefinition, around: Surroundings):
   ...(container.stopTimeout === undefined ? {} : { stopTimeout: container.stopTimeout }),
   // Health is only reported when the type is set, and then `HealthCheck` must be in dockerConfig.
   ...(container.healthCheck ? { healthCheckType: 'docker' as const } : {}),
+  ...(container.restartPolicy?.enabled ? { restartPolicy: restartPolicyOf(container.restartPolicy) } : {}),
   dockerConfig: dockerConfig(container, around.networkMode),
 })
 
@@ -116,6 +118,13 @@ const portMappingsOf = (mappings: readonly PortMapping[], mode: NetworkMode): Pa
     return [{ containerPort: mapping.containerPort, hostPort, protocol: mapping.protocol ?? 'tcp' }]
   })
 }
+
+/** AWS's default period. */
+const restartPolicyOf = ({ ignoredExitCodes, restartAttemptPeriod = 300 }: ContainerRestartPolicy) => ({
+  enabled: true,
+  ...(ignoredExitCodes?.length ? { ignoredExitCodes } : {}),
+  restartAttemptPeriod,
+})
 
 const dependency = (on: { containerName: string | undefined; condition: ContainerCondition | undefined }) =>
   on.containerName && on.condition ? [{ containerName: on.containerName, condition: on.condition }] : []

@@ -94,6 +94,8 @@ export type DriverEvent =
       readonly exitCode?: number
       readonly health?: ContainerHealth
       readonly oomKilled?: boolean
+      /** When, by the engine's clock. */
+      readonly at?: number
     }
   | { readonly type: 'resync' }
 

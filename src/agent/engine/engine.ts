@@ -84,7 +84,7 @@ export class TaskEngine {
       const state = states.find(candidate => containerNameIn(candidate.labels) === container.name)
       if (state || container.phase !== 'new') this.#lay(live, { type: 'seen', container: container.name, state })
       const after = live.record.containers.find(candidate => candidate.name === container.name)
-      if (after?.phase === 'created') live.inherited.add(container.name)
+      if (after?.phase === 'created' || after?.phase === 'restarting') live.inherited.add(container.name)
     }
     if (record.acknowledged.status === 'STOPPED') this.#retired.add(record.arn, record.stoppedAt ?? record.acceptedAt)
   }
@@ -344,7 +344,8 @@ const newsOf = (
   switch (event.what) {
     case 'died': {
       const exitCode = event.exitCode === undefined ? {} : { exitCode: event.exitCode }
-      return { type: 'ended', container, ...exitCode, oomKilled: event.oomKilled === true }
+      const at = event.at === undefined ? {} : { at: event.at }
+      return { type: 'ended', container, ...exitCode, ...at, oomKilled: event.oomKilled === true }
     }
     case 'health':
       return event.health && { type: 'health', container, health: event.health }

@@ -68,6 +68,7 @@ const forward = (situation: Situation, container: ContainerRecord, now: number):
   const { phase, name } = container
   if (phase === 'running') return undefined
   if (phase === 'stopped') return container.revived ? stop(situation, container) : undefined
+  if (phase === 'restarting') return { kind: 'start', container: name }
   const definition = definitionOf(situation.payload, name)
   let lookAt: number | undefined
   let waits = false
@@ -100,7 +101,7 @@ const judge = (situation: Situation, need: Need, now: number): 'met' | 'impossib
       if (phase === 'stopped' && other.id === undefined) return 'impossible'
       return phase === 'new' || phase === 'pulled' ? 'waiting' : 'met'
     case 'START':
-      return phase === 'running' || phase === 'stopped' ? 'met' : 'waiting'
+      return phase === 'running' || phase === 'restarting' || phase === 'stopped' ? 'met' : 'waiting'
     case 'COMPLETE':
       if (phase === 'stopped') return exitCode === undefined ? 'impossible' : 'met'
       break
@@ -139,7 +140,8 @@ const towardsTheEnd = (situation: Situation): readonly Step[] =>
 const neededStill = ({ payload, record, busy }: Situation, container: ContainerRecord): boolean =>
   record.containers.some(other => {
     const definition = definitionOf(payload, other.name)
-    const runs = other.phase === 'running' || (other.phase === 'created' && busy.has(other.name))
+    const starts = (other.phase === 'created' || other.phase === 'restarting') && busy.has(other.name)
+    const runs = other.phase === 'running' || starts
     return runs && definition && needs(definition).some(need => need.name === container.name)
   })
 

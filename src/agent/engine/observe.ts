@@ -1,9 +1,10 @@
 // What happened to a task, laid onto its record: pure, and only ever forward, so that the same news twice, late or out of
-// order changes nothing. Before: engine.ts, with what a step returned, what the runtime's events said or what a look at the
+// order changes nothing. What a restart policy makes of an end is in restart.ts. Before: engine.ts, with what a step returned, what the runtime's events said or what a look at the
 // engine showed. After: next-steps.ts and report.ts read the record.
 import type { PayloadTask } from '../../agent-link/acs.ts'
 import type { ContainerHealth, ContainerState } from '../../runtime/driver.ts'
 import { type ContainerRecord, isEnded, type TaskRecord, withContainer } from './record.ts'
+import { isOfEarlierRun, lastEndOf, newRun, restartInstead } from './restart.ts'
 import { isSandbox } from './sandbox.ts'
 
 export type Observation =
@@ -12,7 +13,14 @@ export type Observation =
   | { readonly type: 'created'; readonly container: string; readonly id: string }
   /** The engine's answer to a start. */
   | { readonly type: 'started'; readonly container: string; readonly state: ContainerState }
-  | { readonly type: 'ended'; readonly container: string; readonly exitCode?: number; readonly oomKilled: boolean }
+  | {
+      readonly type: 'ended'
+      readonly container: string
+      readonly exitCode?: number
+      readonly oomKilled: boolean
+      /** By the engine's clock, where it says it. */
+      readonly at?: number
+    }
   /** It will not run: a step failed for good, or a dependency cannot be met. */
   | { readonly type: 'failed'; readonly container: string; readonly reason?: string }
   | { readonly type: 'health'; readonly container: string; readonly health: ContainerHealth }
@@ -27,9 +35,9 @@ const OUT_OF_MEMORY = 'OutOfMemoryError: Container killed due to memory usage'
 
 /** The record after `observation`; the same object when it says nothing new. */
 export const observe = (record: TaskRecord, payload: PayloadTask, observation: Observation, now: number): TaskRecord =>
-  settled(applied(record, observation, now), payload, now)
+  settled(applied(record, payload, observation, now), payload, now)
 
-const applied = (record: TaskRecord, observation: Observation, now: number): TaskRecord => {
+const applied = (record: TaskRecord, payload: PayloadTask, observation: Observation, now: number): TaskRecord => {
   switch (observation.type) {
     case 'stop-asked':
       return record.desired === 'STOPPED' ? record : { ...record, desired: 'STOPPED' }
@@ -37,8 +45,9 @@ const applied = (record: TaskRecord, observation: Observation, now: number): Tas
       return { ...record, volumes: observation.now }
     default: {
       const container = record.containers.find(candidate => candidate.name === observation.container)
-      const change = container && changeOf(container, observation, now)
-      if (!change) return record
+      const said = container && changeOf(container, observation, now)
+      if (!said) return record
+      const change = restartInstead({ record, payload, container, change: said }, now)
       return withTimes(withContainer(record, observation.container, change), observation, now)
     }
   }
@@ -62,14 +71,16 @@ const changeOf = (
     case 'started':
       return shown(container, observation.state, now, true)
     case 'ended':
-      return live ? endedChange(container, observation, now) : undefined
+      // While it is to be restarted, a look or the start itself tells of a new end, and no event does.
+      if (!live || container.phase === 'restarting' || isOfEarlierRun(container, observation.at)) return undefined
+      return endedChange(container, observation, now)
     case 'failed':
-      return live ? stoppedChange(now, observation.reason) : undefined
+      return live ? { ...stoppedChange(now, observation.reason), ...lastEndOf(container) } : undefined
     case 'health':
       return container.health === observation.health ? undefined : { health: observation.health, healthSince: now }
     case 'seen':
       if (observation.state) return shown(container, observation.state, now, false)
-      if (container.phase === 'created' || container.phase === 'running')
+      if (container.phase === 'created' || container.phase === 'running' || container.phase === 'restarting')
         return { ...stoppedChange(now, VANISHED), removed: true }
       return container.removed || container.phase !== 'stopped' ? undefined : { removed: true }
     case 'restopped':
@@ -125,15 +136,17 @@ const shown = (
   }
   if (state.status === 'created') return container.phase === 'running' ? undefined : { ...found, phase: 'created' }
   if (state.status === 'running') {
-    return { ...found, ...health, phase: 'running', startedAt: started ?? now }
+    return { ...found, ...health, ...newRun(container, state, ran ?? now), phase: 'running', startedAt: started ?? now }
   }
   const finishedAt = state.finishedAt ?? now
+  if (isOfEarlierRun(container, finishedAt)) return undefined
   if (started === undefined) {
     const reason = `CannotStartContainerError: ${state.error ?? 'it ended before it ran'}`
     return { ...found, ...stoppedChange(finishedAt, reason) }
   }
   const end = { exitCode: state.exitCode, oomKilled: state.oomKilled }
-  return { ...found, ...endedChange({ ...container, startedAt: started }, end, finishedAt) }
+  const run = newRun(container, state, ran ?? started)
+  return { ...found, ...run, ...endedChange({ ...container, startedAt: started }, end, finishedAt) }
 }
 
 // What follows for the task from its containers.

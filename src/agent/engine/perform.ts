@@ -3,7 +3,7 @@
 import type { PayloadTask } from '../../agent-link/acs.ts'
 import { AssertionError } from '../../lib/assert.ts'
 import type { Log } from '../../lib/log.ts'
-import { type Driver, DriverError, type PullPolicy } from '../../runtime/driver.ts'
+import { type ContainerState, type Driver, DriverError, type PullPolicy } from '../../runtime/driver.ts'
 import { containerSpec } from './container-spec.ts'
 import { taskLabels } from './labels.ts'
 import type { Step } from './next-steps.ts'
@@ -89,10 +89,15 @@ const specOf = (job: Job, shop: Workshop, container: string) =>
 const pull = (job: Job, shop: Workshop, container: string) =>
   shop.driver.pull(definitionOf(job, container).image, shop.pullPolicy, job.signal)
 
+/** Not started yet, or not again since the end that it is to be restarted after. */
+const isStartable = (record: ContainerRecord | undefined, state: ContainerState): boolean =>
+  state.status === 'created' ||
+  (record?.phase === 'restarting' && state.status === 'stopped' && (state.finishedAt ?? 0) <= (record.lastEnd?.at ?? 0))
+
 const start = async (job: Job, { driver }: Workshop, container: string, id: string): Promise<Observation> => {
   if (job.careful) {
     const state = await driver.inspect(id)
-    if (state?.status !== 'created') return { type: 'seen', container, state }
+    if (!state || !isStartable(recordOf(job, container), state)) return { type: 'seen', container, state }
   }
   try {
     const state = await driver.start(id)

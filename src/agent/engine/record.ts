@@ -5,8 +5,11 @@ import { createHash } from 'node:crypto'
 import type { PayloadTask } from '../../agent-link/acs.ts'
 import type { ContainerAddress, ContainerHealth, PortBinding } from '../../runtime/driver.ts'
 
-/** A container only moves forward: `new`, its image is there, the engine has it, its process runs, it ended (or never will run). */
-export type ContainerPhase = 'new' | 'pulled' | 'created' | 'running' | 'stopped'
+/**
+ * A container only moves forward: `new`, its image is there, the engine has it, its process runs, it ended (or never will
+ * run). Only with a restart policy it goes back, from `restarting` (it ended, and is to run again) to `running`.
+ */
+export type ContainerPhase = 'new' | 'pulled' | 'created' | 'running' | 'restarting' | 'stopped'
 
 export type ContainerRecord = {
   readonly name: string
@@ -15,6 +18,13 @@ export type ContainerRecord = {
   readonly digest?: string
   /** When its process first ran; absent when it never did. */
   readonly startedAt?: number
+  /** When the process that runs now, or ran last, began. */
+  readonly runSince?: number
+  /** How often it was started again, and how the run before the newest one ended. */
+  readonly restarts?: number
+  readonly lastEnd?: { readonly at: number; readonly exitCode: number }
+  /** How often a restart gave it other host ports than it had. */
+  readonly portMoves?: number
   readonly finishedAt?: number
   readonly exitCode?: number
   /** `<ErrorName>: <text>` */

@@ -51,6 +51,8 @@ const STATUS_OF = {
   pulled: 'PENDING',
   created: 'PENDING',
   running: 'RUNNING',
+  // Restarts are the host's own business: nobody is told.
+  restarting: 'RUNNING',
   stopped: 'STOPPED',
 } as const
 
@@ -58,8 +60,9 @@ const STATUS_OF = {
 export const summaryOf = (record: TaskRecord): string =>
   record.containers
     .map(container => {
-      const { phase, exitCode = '', digest } = container
-      return `${STATUS_OF[phase][0]}${exitCode}${digest ? 'd' : ''}${addressOf(container) ? 'a' : ''}`
+      const { phase, exitCode = '', digest, portMoves = 0 } = container
+      const moved = portMoves > 0 ? `p${portMoves}` : ''
+      return `${STATUS_OF[phase][0]}${exitCode}${digest ? 'd' : ''}${addressOf(container) ? 'a' : ''}${moved}`
     })
     .join(' ')
 

@@ -17,6 +17,7 @@ const EVENTS = ['start', 'die', 'oom', 'health_status', 'destroy']
 
 type EngineEvent = {
   readonly Action: string
+  readonly timeNano?: number
   readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> }
 }
 
@@ -66,9 +67,10 @@ export const followEvents = (
 /** Keeps which containers ran out of memory until they die: the engine says the one before the other. */
 export const eventReader = (): ((event: EngineEvent) => DriverEvent | undefined) => {
   const outOfMemory = new Set<string>()
-  return ({ Action, Actor }) => {
+  return ({ Action, Actor, timeNano }) => {
     const { image: _image, name: _name, exitCode, ...labels } = Actor.Attributes
-    const changed = { type: 'changed', id: Actor.ID, labels } as const
+    const at = timeNano === undefined ? {} : { at: timeNano / 1e6 }
+    const changed = { type: 'changed', id: Actor.ID, labels, ...at } as const
     if (Action === 'start') return { ...changed, what: 'started' }
     if (Action === 'die') {
       const oomKilled = outOfMemory.delete(Actor.ID)

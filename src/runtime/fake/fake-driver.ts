@@ -259,7 +259,7 @@ class Engine {
   #tell({ state }: Container, news: Omit<Extract<DriverEvent, { type: 'changed' }>, 'type' | 'id' | 'labels'>): void {
     const { id, labels } = state
     for (const { label, value, tell } of this.#listeners) {
-      if (labels[label] === value) tell({ type: 'changed', id, labels, ...news })
+      if (labels[label] === value) tell({ type: 'changed', id, labels, at: this.#input.clock.now(), ...news })
     }
   }
 }

@@ -78,7 +78,7 @@ export const taskDefinitionFields: {
     links: refused(),
     portMappings: honoured,
     essential: honoured,
-    restartPolicy: refused(),
+    restartPolicy: honoured,
     entryPoint: honoured,
     command: honoured,
     environment: honoured,

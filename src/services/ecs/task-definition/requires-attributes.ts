@@ -27,6 +27,7 @@ export const requiredAttributes = (
       names.add(api(24))
     }
     if (container.linuxParameters?.initProcessEnabled) names.add(api(25))
+    if (container.restartPolicy?.enabled) names.add('ecs.capability.container-restart-policy')
     if (container.dependsOn?.length) names.add('ecs.capability.container-ordering')
     if (container.privileged) names.add('com.amazonaws.ecs.capability.privileged-container')
   }

@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 import type {
   ContainerDefinition,
+  ContainerRestartPolicy,
   HealthCheck,
   LinuxParameters,
   MountPoint,
@@ -43,6 +44,7 @@ export const validateContainer = (container: ContainerDefinition, around: Around
     throw refused('Hostname is not supported when networkMode=awsvpc.')
   for (const point of container.mountPoints ?? []) validateMountPoint(container, point, around.volumes)
   if (container.healthCheck) validateHealthCheck(container, container.healthCheck)
+  if (container.restartPolicy) validateRestartPolicy(container, container.restartPolicy)
   validateTimeout(container, 'startTimeout')
   validateTimeout(container, 'stopTimeout')
   if (container.environment?.some(variable => !variable.name)) throw invalidSetting(container, 'environment')
@@ -108,6 +110,14 @@ const validateHealthCheck = (container: ContainerDefinition, check: HealthCheck)
     if (value !== undefined && !within(value, bounds[field][0], bounds[field][1]))
       throw invalidSetting(container, `healthCheck.${field}`)
   }
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerRestartPolicy.html */
+const validateRestartPolicy = (container: ContainerDefinition, policy: ContainerRestartPolicy): void => {
+  const { restartAttemptPeriod, ignoredExitCodes = [] } = policy
+  if (restartAttemptPeriod !== undefined && !within(restartAttemptPeriod, 60, 1800))
+    throw invalidSetting(container, 'restartPolicy.restartAttemptPeriod')
+  if (ignoredExitCodes.length > 50) throw invalidSetting(container, 'restartPolicy.ignoredExitCodes')
 }
 
 const validateTimeout = (container: ContainerDefinition, field: 'startTimeout' | 'stopTimeout'): void => {
