@@ -9,6 +9,7 @@ import {
 } from '../../domain/service-deployment.ts'
 import type { Task } from '../../domain/task.ts'
 import {
+  capacityProviders,
   clusters,
   containerInstances,
   deployments,
@@ -171,7 +172,7 @@ test('the newest hundred events of a service stay', async () => {
   await plane.stop()
 })
 
-test('client tokens, INACTIVE deployments, services with their events, and clusters go in their time', async () => {
+test('client tokens, INACTIVE deployments, services with their events, clusters and capacity providers go in their time', async () => {
   const plane = await testPlane(['retention'])
   const service = serviceRow({ status: 'INACTIVE', inactiveAt: T0 })
   await plane.store.write(tx => {
@@ -181,6 +182,15 @@ test('client tokens, INACTIVE deployments, services with their events, and clust
     tx.put(serviceEvents, { id: '1', serviceArn: service.arn, sequence: 0, createdAt: T0, message: 'over' })
     const cluster = tx.get(clusters, CLUSTER)
     if (cluster) tx.put(clusters, { ...cluster, status: 'INACTIVE', inactiveAt: T0 })
+    tx.put(capacityProviders, {
+      arn: CLUSTER.replace('cluster/default', 'capacity-provider/gpu'),
+      name: 'gpu',
+      status: 'INACTIVE',
+      autoScalingGroupProvider: { autoScalingGroupArn: 'gpu' },
+      tags: [],
+      createdAt: T0,
+      inactiveAt: T0,
+    })
   })
   const left = () => [
     plane.store.size(idempotency),
@@ -188,15 +198,16 @@ test('client tokens, INACTIVE deployments, services with their events, and clust
     plane.store.size(services),
     plane.store.size(serviceEvents),
     plane.store.size(clusters),
+    plane.store.size(capacityProviders),
   ]
   await plane.advance(59 * MINUTE)
-  assert.deepEqual(left(), [1, 1, 1, 1, 1])
+  assert.deepEqual(left(), [1, 1, 1, 1, 1, 1])
   await plane.advance(2 * MINUTE)
-  assert.deepEqual(left(), [1, 0, 1, 1, 1])
+  assert.deepEqual(left(), [1, 0, 1, 1, 1, 1])
   await plane.advance(22 * HOUR)
-  assert.deepEqual(left(), [1, 0, 1, 1, 1])
+  assert.deepEqual(left(), [1, 0, 1, 1, 1, 1])
   await plane.advance(HOUR)
-  assert.deepEqual(left(), [0, 0, 0, 0, 0])
+  assert.deepEqual(left(), [0, 0, 0, 0, 0, 0])
   await plane.stop()
 })
 
