@@ -7,6 +7,7 @@ import type { Task } from '../../src/domain/task.ts'
 import type { Reader } from '../../src/store/store.ts'
 import { containerInstances, deployments, services, tasks } from '../../src/store/tables.ts'
 import type { Host } from './host.ts'
+import { WORKLOADS } from './workloads.ts'
 
 export const unsettled = (reader: Reader | undefined, hosts: readonly Host[]): readonly string[] => {
   if (!reader) return ['the server is down']
@@ -58,6 +59,9 @@ const ofHost = (reader: Reader, host: Host): string[] => {
     const belongs = task?.containerInstanceArn === arn && task.lastStatus !== 'STOPPED'
     if (!belongs) wrong.push(`${host.name} has the ${status} container ${name} of ${task?.lastStatus ?? 'no'} task`)
   }
-  if (host.engine.volumes().length > 0) wrong.push(`${host.name} has volumes left`)
+  const live = [...reader.byIndex(tasks, 'liveByInstance', arn)]
+  const volumes = live.filter(({ family }) => WORKLOADS[family]?.volumes?.length).length
+  if (host.engine.volumes().length !== volumes)
+    wrong.push(`${host.name} has ${host.engine.volumes().length} volumes, for ${volumes} tasks`)
   return wrong
 }

@@ -93,7 +93,7 @@ export const simulatedHost = (name: string, zone: string, parts: HostParts): Hos
             disk,
             onFailure,
             beforeWrite: async () => {
-              if (own.alive) await clock.sleep(chance.between(0, 3))
+              if (own.alive) await clock.sleep(chance.between(0, faults.is('slowWrite') ? 2_000 : 3))
               if (faults.is('agentCrash')) kill('before a write was durable')
               if (!own.alive) await never()
               if (faults.is('agentFailedWrite')) throw new RowJournalFailure('IO', 'the disk refuses to write')

@@ -24,6 +24,7 @@ import type { Host } from './host.ts'
 import type { Network } from './network.ts'
 import type { SimulatedServer } from './server.ts'
 import type { Trace } from './trace.ts'
+import { GOOD, WORKLOADS } from './workloads.ts'
 
 export type Operator = {
   /** Makes the cluster and the definitions; resolves when they are there. */
@@ -38,16 +39,15 @@ export type Operator = {
 
 export type ServiceShape = {
   readonly desiredCount: number
-  readonly image: Image
+  readonly workload: string
 }
 
 /** What the model knows of a service: what was acknowledged last, and what was asked since without an answer. */
 type Wish = 'absent' | 'deleted' | { readonly desiredCount: number; readonly taskDefinition: string }
 type Known = { told: Wish; open: Wish[] }
 
-const IMAGES = ['fake/run', 'fake/slow-start-2000', 'fake/exit-1', 'fake/no-pull', 'fake/exit-0'] as const
-type Image = (typeof IMAGES)[number]
-const GOOD: readonly Image[] = ['fake/run', 'fake/slow-start-2000']
+const NAMES = Object.keys(WORKLOADS)
+const GOOD_NAMES = Object.keys(GOOD)
 /** With these a deployment of any size can go on, with the tight ones one of two tasks or more. */
 const PERCENTAGES: readonly DeploymentConfiguration[] = [
   { maximumPercent: 200, minimumHealthyPercent: 100 },
@@ -79,7 +79,7 @@ export const operatorOf = (parts: OperatorParts): Operator => {
   const { clock, chance, trace, network, server, checks, hosts } = parts
   const party = { name: 'operator', cutOffUntil: 0 }
   const known = new Map(parts.services.map((name): [string, Known] => [name, { told: 'absent', open: [] }]))
-  const definitions = new Map<Image, string>()
+  const definitions = new Map<string, string>()
   let deregistered = 0
 
   const ask = async <Input, Output>(
@@ -137,23 +137,19 @@ export const operatorOf = (parts: OperatorParts): Operator => {
     return answer
   }
 
-  const definitionOf = (image: Image): string => definitions.get(image) ?? ''
+  const definitionOf = (workload: string): string => definitions.get(workload) ?? ''
 
-  const define = async (image: Image): Promise<void> => {
-    const family = image.replaceAll('/', '-')
-    const { taskDefinition } = await untilDone(`RegisterTaskDefinition ${image}`, registerTaskDefinition, {
-      family,
-      containerDefinitions: [
-        { name: 'app', image, cpu: 128, memory: 64, essential: true },
-        ...(image === 'fake/run' ? [{ name: 'side', image, cpu: 16, memory: 32, essential: false }] : []),
-      ],
-      volumes: [],
+  const define = async (workload: string): Promise<void> => {
+    const { taskDefinition } = await untilDone(`RegisterTaskDefinition ${workload}`, registerTaskDefinition, {
+      containerDefinitions: [],
+      ...WORKLOADS[workload],
+      family: workload,
     })
-    definitions.set(image, taskDefinition?.taskDefinitionArn ?? '')
+    definitions.set(workload, taskDefinition?.taskDefinitionArn ?? '')
   }
 
-  const create = async (name: string, { desiredCount, image }: ServiceShape): Promise<void> => {
-    const taskDefinition = definitionOf(image)
+  const create = async (name: string, { desiredCount, workload }: ServiceShape): Promise<void> => {
+    const taskDefinition = definitionOf(workload)
     const request: CreateServiceRequest = {
       serviceName: name,
       taskDefinition,
@@ -164,15 +160,21 @@ export const operatorOf = (parts: OperatorParts): Operator => {
     await wish(
       name,
       { desiredCount, taskDefinition },
-      `CreateService ${name} ${desiredCount} ${image}`,
+      `CreateService ${name} ${desiredCount} ${workload}`,
       createService,
       request,
     )
   }
 
-  const update = (name: string, desiredCount: number, image: Image, force: boolean, way?: DeploymentConfiguration) => {
-    const taskDefinition = definitionOf(image)
-    const said = `UpdateService ${name} ${desiredCount} ${image}${force ? ' anew' : ''}`
+  const update = (
+    name: string,
+    desiredCount: number,
+    workload: string,
+    force: boolean,
+    way?: DeploymentConfiguration,
+  ) => {
+    const taskDefinition = definitionOf(workload)
+    const said = `UpdateService ${name} ${desiredCount} ${workload}${force ? ' anew' : ''}`
     const input = {
       service: name,
       desiredCount,
@@ -184,14 +186,14 @@ export const operatorOf = (parts: OperatorParts): Operator => {
   }
 
   const run = async (): Promise<void> => {
-    const image = chance.pick(IMAGES)
+    const workload = chance.pick(NAMES)
     const count = chance.between(1, 3)
     const input = {
-      taskDefinition: definitionOf(image),
+      taskDefinition: definitionOf(workload),
       count,
       clientToken: chance.ids.uuid(),
     }
-    const answer = await ask(`RunTask ${count} ${image}`, runTask, input)
+    const answer = await ask(`RunTask ${count} ${workload}`, runTask, input)
     if (!('output' in answer)) return
     for (const { taskArn = '' } of answer.output.tasks ?? []) {
       checks.acknowledged(`RunTask made ${taskArn}`, reader => isThere(reader, checks, taskArn))
@@ -230,8 +232,8 @@ export const operatorOf = (parts: OperatorParts): Operator => {
     const draw = chance.between(1, 100)
     const count = chance.between(0, MOST_TASKS)
     if (draw <= 35) {
-      if (isGone) await create(name, { desiredCount: count, image: chance.pick(IMAGES) })
-      else await update(name, count, chance.pick(IMAGES), chance.happens(0.3))
+      if (isGone) await create(name, { desiredCount: count, workload: chance.pick(NAMES) })
+      else await update(name, count, chance.pick(NAMES), chance.happens(0.3))
     } else if (draw <= 45)
       await wish(name, 'deleted', `DeleteService ${name}`, deleteService, {
         service: name,
@@ -240,7 +242,7 @@ export const operatorOf = (parts: OperatorParts): Operator => {
     else if (draw <= 70) await run()
     else if (draw <= 90) await stop()
     else if (draw <= 93) await deregister()
-    else await define(chance.pick(IMAGES))
+    else await define(chance.pick(NAMES))
   }
 
   const makeGood = async (): Promise<void> => {
@@ -248,7 +250,7 @@ export const operatorOf = (parts: OperatorParts): Operator => {
       for (;;) {
         const count = chance.between(1, MOST_TASKS)
         const way = chance.pick(count < 2 ? PERCENTAGES : [...PERCENTAGES, ...TIGHT])
-        const answer = await update(name, count, chance.pick(GOOD), true, way)
+        const answer = await update(name, count, chance.pick(GOOD_NAMES), true, way)
         if (!('unknown' in answer)) break
         await clock.sleep(1_000)
       }
@@ -261,7 +263,7 @@ export const operatorOf = (parts: OperatorParts): Operator => {
         clusterName: 'default',
       })
       checks.acknowledged('CreateCluster', reader => reader.get(clusters, cluster?.clusterArn ?? '') !== undefined)
-      for (const image of IMAGES) await define(image)
+      for (const workload of NAMES) await define(workload)
       for (const [name, own] of known)
         checks.acknowledged(`service ${name} as it was told`, reader =>
           isAsTold(reader, cluster?.clusterArn ?? '', name, own),

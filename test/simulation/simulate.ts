@@ -94,7 +94,7 @@ export const simulate = async ({ seed, tell, rates }: SimulationOptions): Promis
     for (const name of people.services)
       await operator.create(name, {
         desiredCount: shape.between(1, 5),
-        image: 'fake/run',
+        workload: 'plain',
       })
     const calm = shape.between(1, 8)
     while (faults.on()) {
