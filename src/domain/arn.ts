@@ -13,6 +13,8 @@ export const containerArn = (scope: Scope, cluster: string, taskId: string, uuid
   arn(scope, `container/${cluster}/${taskId}/${uuid}`)
 export const serviceArn = (scope: Scope, cluster: string, name: string): string =>
   arn(scope, `service/${cluster}/${name}`)
+export const taskSetArn = (scope: Scope, cluster: string, service: string, id: string): string =>
+  arn(scope, `task-set/${cluster}/${service}/${id}`)
 export const serviceDeploymentArn = (scope: Scope, cluster: string, service: string, id: string): string =>
   arn(scope, `service-deployment/${cluster}/${service}/${id}`)
 export const serviceRevisionArn = (scope: Scope, cluster: string, service: string, digits: string): string =>

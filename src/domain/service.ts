@@ -11,6 +11,7 @@ import type {
   SchedulingStrategy,
   Tag,
 } from '@aws-sdk/client-ecs'
+import type { TaskSetFields } from './task-set.ts'
 
 export type Service = {
   readonly arn: string
@@ -19,6 +20,7 @@ export type Service = {
   /** DRAINING: deleted, its tasks still stopping. INACTIVE: deleted and empty; described, not listed. */
   readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE'
   readonly desiredCount: number
+  /** Empty while a service with the deployment controller EXTERNAL has no PRIMARY task set. */
   readonly taskDefinitionArn: string
   /** With a capacity provider strategy: what its providers' tasks are launched as; callers are shown the strategy instead. */
   readonly launchType: LaunchType
@@ -86,6 +88,8 @@ export type Deployment = {
   readonly notices?: Readonly<Partial<Record<NoticeKind, Notice>>>
   /** The last steady state told in an event, so that it is told once. */
   readonly steadySince?: number
+  /** Of a service with the deployment controller EXTERNAL: it is a task set. */
+  readonly taskSet?: TaskSetFields
   readonly createdAt: number
   readonly updatedAt: number
 }

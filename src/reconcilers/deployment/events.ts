@@ -31,6 +31,10 @@ export const stoppedDeploymentEvent = ({ name }: Named, deploymentId: string): s
 export const rollingBackEvent = ({ name }: Named, deploymentId: string): string =>
   `(service ${name}) rolling back to deployment ${deploymentId}.`
 
+/** AWS names the task set where it tells of one; of this event its docs have no example. */
+export const taskSetSteadyEvent = ({ name }: Named, id: string): string =>
+  `(service ${name}, taskSet ${id}) has reached a steady state.`
+
 export const steadyEvent = ({ name }: Named): string => `(service ${name}) has reached a steady state.`
 
 export const blockedEvent = ({ name }: Named): string =>

@@ -84,7 +84,7 @@ const isWhole = ({ service, primary, stops }: Pass): boolean =>
   stops.length === 0
 
 // One that is FAILED starts no more, and has said so.
-const isFailing = (deployment: Deployment, { settings }: Pass): boolean =>
+export const isFailing = (deployment: Deployment, { settings }: Pass): boolean =>
   deployment.rolloutState !== 'FAILED' &&
   (deployment.consecutiveFailures >= settings.failuresBeforeEvent ||
     (deployment.consecutiveCrashes ?? 0) > settings.crashes.atOnce)

@@ -6,6 +6,7 @@ import type { TaskStopCode } from '@aws-sdk/client-ecs'
 import type { Deployment, Service } from '../../domain/service.ts'
 import type { ServiceDeployment } from '../../domain/service-deployment.ts'
 import type { Task } from '../../domain/task.ts'
+import { isExternal } from '../../domain/task-set.ts'
 import { assert } from '../../lib/assert.ts'
 import { countEnds } from './count-ends.ts'
 import { daemonMoves, withDesiredCount } from './daemon.ts'
@@ -15,10 +16,11 @@ import { withFailedTasks, withUnhealthyStops } from './failed-tasks.ts'
 import { type Fleet, fleetOf, goodOf, type Hosts, isUp, NO_HOSTS } from './fleet.ts'
 import { planOutcome } from './outcome.ts'
 import { tellProtected } from './protection.ts'
-import { replicaMoves } from './replica.ts'
+import { type Board, replicaMoves } from './replica.ts'
 import { changedRows, stopServiceDeployments } from './service-deployments.ts'
 import type { DeploymentSettings } from './settings.ts'
 import { boundsOf } from './targets.ts'
+import { planTaskSetsOutcome, taskSetMoves } from './task-sets.ts'
 
 export type Snapshot = {
   readonly service: Service
@@ -101,16 +103,19 @@ const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSetting
   const { service } = rollout
   const daemon = service.schedulingStrategy === 'DAEMON'
   const [first, ...others] = fleetsOf(service, rollout.deployments, live, now, settings, daemon ? NO_HOSTS : hosts)
+  // One whose task sets somebody else makes may have none.
+  if (first === undefined && isExternal(service)) return { ...NO_PLAN, settle, stop: strays(snapshot) }
   assert(first !== undefined, `service ${service.arn} is ACTIVE without a deployment`)
 
   const fleets = [first, ...others] as const
   const bounds = boundsOf(service)
   const startable = (fleet: Fleet): boolean => mayStart(fleet.deployment, now)
   const board = { service, fleets, bounds, hosts, startable, now, settings }
-  const { targetOf, starts, stops } = daemon ? daemonMoves(board) : replicaMoves(board)
+  const { targetOf, starts, stops } = movesOf(board)
   const stop = [...strays(snapshot), ...stops].slice(0, settings.stopsPerPass)
   const [primary = first, ...older] = fleets.map(fleet => withUnhealthyStops(fleet, stop))
-  const planned = planOutcome({ service, primary, older, bounds, targetOf, starts, stops: stop, now, settings })
+  const pass = { service, primary, older, bounds, targetOf, starts, stops: stop, now, settings }
+  const planned = isExternal(service) ? planTaskSetsOutcome(pass) : planOutcome(pass)
   const { outcome, protectedUntil } = tellProtected(planned, service, fleets, targetOf, now)
   const waits = fleets.filter(
     ({ deployment }) => (deployment.notBefore ?? 0) > now && deployment.rolloutState !== 'FAILED',
@@ -129,6 +134,11 @@ const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSetting
       ...fleets.map(fleet => crashForgottenAt(fleet, settings)),
     ]),
   }
+}
+
+const movesOf = (board: Board): Moves => {
+  if (isExternal(board.service)) return taskSetMoves(board)
+  return board.service.schedulingStrategy === 'DAEMON' ? daemonMoves(board) : replicaMoves(board)
 }
 
 /** Not one that failed, nor one that waits after failed starts. */

@@ -4,6 +4,7 @@
 import { failureThreshold } from '../../domain/circuit-breaker.ts'
 import type { Deployment, Service } from '../../domain/service.ts'
 import { revisionArnOf, type ServiceDeployment } from '../../domain/service-deployment.ts'
+import { isTaskSet } from '../../domain/task-set.ts'
 import { assert } from '../../lib/assert.ts'
 import { currentOf, type Rollout } from './end-deployment.ts'
 import type { Plan, Snapshot } from './plan.ts'
@@ -28,7 +29,8 @@ export const changedRows = (
 }
 
 const withLastCompleted = (service: Service, primary: Deployment): Service => {
-  if (primary.rolloutState !== 'COMPLETED') return service
+  // Task sets are no revisions.
+  if (primary.rolloutState !== 'COMPLETED' || isTaskSet(primary)) return service
   const lastCompletedRevisionArn = revisionArnOf(primary)
   return lastCompletedRevisionArn === service.lastCompletedRevisionArn
     ? service

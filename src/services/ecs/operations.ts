@@ -54,6 +54,11 @@ import { listTaskDefinitions } from './task-definition/list-task-definitions.ts'
 import { registerTaskDefinition } from './task-definition/register-task-definition.ts'
 import { getTaskProtection } from './task-protection/get-task-protection.ts'
 import { updateTaskProtection } from './task-protection/update-task-protection.ts'
+import { createTaskSet } from './task-set/create-task-set.ts'
+import { deleteTaskSet } from './task-set/delete-task-set.ts'
+import { describeTaskSets } from './task-set/describe-task-sets.ts'
+import { updateServicePrimaryTaskSet } from './task-set/update-service-primary-task-set.ts'
+import { updateTaskSet } from './task-set/update-task-set.ts'
 
 export const ecsOperations = (dependencies: EcsDependencies): OperationTable => ({
   DeleteAttributes: deleteAttributes(dependencies),
@@ -92,6 +97,11 @@ export const ecsOperations = (dependencies: EcsDependencies): OperationTable => 
   RegisterContainerInstance: registerContainerInstance(dependencies),
   UpdateContainerAgent: updateContainerAgent(dependencies),
   UpdateContainerInstancesState: updateContainerInstancesState(dependencies),
+  CreateTaskSet: createTaskSet(dependencies),
+  DeleteTaskSet: deleteTaskSet(dependencies),
+  DescribeTaskSets: describeTaskSets(dependencies),
+  UpdateServicePrimaryTaskSet: updateServicePrimaryTaskSet(dependencies),
+  UpdateTaskSet: updateTaskSet(dependencies),
   DescribeTasks: describeTasks(dependencies),
   ListTasks: listTasks(dependencies),
   RunTask: runTask(dependencies),

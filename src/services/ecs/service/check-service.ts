@@ -26,7 +26,7 @@ export const refuseUnbuiltService = (input: ServiceRequest): void => {
   if (input.serviceConnectConfiguration?.enabled) throw notBuilt('serviceConnectConfiguration')
   if (input.availabilityZoneRebalancing === 'ENABLED') throw notBuilt('availabilityZoneRebalancing ENABLED')
   const controller = input.deploymentController?.type
-  if (controller && controller !== 'ECS') throw notBuilt(`Deployment controller ${controller}`)
+  if (controller === 'CODE_DEPLOY') throw notBuilt(`Deployment controller ${controller}`)
 }
 
 export const checkCounts = (input: Pick<ServiceRequest, 'desiredCount' | 'healthCheckGracePeriodSeconds'>): void => {

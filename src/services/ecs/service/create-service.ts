@@ -8,6 +8,7 @@ import { serviceArn } from '../../../domain/arn.ts'
 import type { Cluster } from '../../../domain/cluster.ts'
 import type { Service } from '../../../domain/service.ts'
 import type { TaskDefinition } from '../../../domain/task-definition.ts'
+import { isExternal } from '../../../domain/task-set.ts'
 import type { Transaction } from '../../../store/store.ts'
 import { idempotency, services } from '../../../store/tables.ts'
 import { capacityFor } from '../capacity-provider/strategy.ts'
@@ -20,6 +21,7 @@ import { checkLaunch } from '../task/check-launch.ts'
 import { networkConfigurationOf } from '../task/network-configuration.ts'
 import { beginDeployment } from './begin-deployment.ts'
 import { checkDaemon, checkDaemonCapacity, DAEMON_DEPLOYMENT_CONFIGURATION } from './check-daemon.ts'
+import { checkExternal } from './check-external.ts'
 import {
   checkCounts,
   DEFAULT_DEPLOYMENT_CONFIGURATION,
@@ -43,9 +45,10 @@ export const createService: EcsOperation<CreateServiceRequest, CreateServiceResp
       const key = input.clientToken ? tokenKey('CreateService', cluster.arn, input.clientToken) : undefined
       const earlier = key ? createdUnder(tx, key, hash, now) : undefined
       if (earlier) return { service: describeService(tx, earlier, { tags: true }) }
-      const definition = serviceTaskDefinition(tx, request, input.taskDefinition ?? '')
+      // Of a service whose deployments somebody else controls each task set names its own.
+      const definition = input.taskDefinition ? serviceTaskDefinition(tx, request, input.taskDefinition) : undefined
       const service = newService(request, cluster, definition, { ...input, tags }, now)
-      checkLaunch(definition, service)
+      if (definition) checkLaunch(definition, service)
       const existing = tx.get(services, service.arn)
       if (existing?.status === 'DRAINING') throw invalid('Unable to Start a service that is still Draining.')
       if (existing?.status === 'ACTIVE') {
@@ -53,7 +56,7 @@ export const createService: EcsOperation<CreateServiceRequest, CreateServiceResp
         return { service: describeService(tx, existing, { tags: true }) }
       }
       tx.put(services, service)
-      beginDeployment(tx, service, { clock, ids }, service.desiredCount)
+      if (!isExternal(service)) beginDeployment(tx, service, { clock, ids }, service.desiredCount)
       if (key)
         tx.put(idempotency, { key, requestHash: hash, resourceArns: [service.arn], failures: [], createdAt: now })
       return { service: describeService(tx, service, { tags: true }) }
@@ -68,7 +71,8 @@ const checkRequest = (input: CreateServiceRequest): void => {
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(name)) throw invalid('Service name contains invalid characters.')
   refuseUnbuiltService(input)
   if (input.role) throw notBuilt('role')
-  if (!input.taskDefinition) throw invalid('TaskDefinition can not be blank.')
+  if (input.deploymentController?.type === 'EXTERNAL') checkExternal(input)
+  else if (!input.taskDefinition) throw invalid('TaskDefinition can not be blank.')
   if (input.schedulingStrategy === 'DAEMON') checkDaemon(input)
   else if (input.desiredCount === undefined) throw invalid('Desired count is required for scheduling strategy REPLICA.')
   checkCounts(input)
@@ -87,7 +91,7 @@ const createdUnder = (tx: Transaction, key: string, hash: string, now: number): 
 const newService = (
   request: RequestContext,
   cluster: Cluster,
-  definition: TaskDefinition,
+  definition: TaskDefinition | undefined,
   input: CreateServiceRequest & { readonly tags: Service['tags'] },
   now: number,
 ): Service => {
@@ -105,7 +109,7 @@ const newService = (
     clusterArn: cluster.arn,
     status: 'ACTIVE',
     desiredCount: input.desiredCount ?? 0,
-    taskDefinitionArn: definition.arn,
+    taskDefinitionArn: definition?.arn ?? '',
     ...capacity,
     ...(platformVersion === undefined ? {} : { platformVersion }),
     schedulingStrategy,
@@ -113,7 +117,7 @@ const newService = (
       input.deploymentConfiguration,
       schedulingStrategy === 'DAEMON' ? DAEMON_DEPLOYMENT_CONFIGURATION : DEFAULT_DEPLOYMENT_CONFIGURATION,
     ),
-    deploymentController: { type: 'ECS' },
+    deploymentController: { type: input.deploymentController?.type ?? 'ECS' },
     placementConstraints: input.placementConstraints ?? [],
     placementStrategy: input.placementStrategy ?? [],
     ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
@@ -134,6 +138,14 @@ const isSame = (existing: Service, asked: Service): boolean => isDeepStrictEqual
 
 const askedOf = (service: Service) => {
   const { createdAt: _, createdBy: __, clientToken: ___, lastCompletedRevisionArn: ____, ...asked } = service
+  if (isExternal(service)) return withoutShown(asked)
   // How many tasks a DAEMON service has is the deployment loop's to say.
   return asked.schedulingStrategy === 'DAEMON' ? { ...asked, desiredCount: 0 } : asked
+}
+
+// What the PRIMARY task set says of it is not what was asked of the service.
+const withoutShown = (service: Partial<Service>): Partial<Service> => {
+  const { taskDefinitionArn: _, launchType: __, capacityProviderStrategy: ___, ...rest } = service
+  const { platformVersion: ____, networkConfiguration: _____, ...asked } = rest
+  return asked
 }

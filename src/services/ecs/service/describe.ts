@@ -7,10 +7,12 @@ import type {
 } from '@aws-sdk/client-ecs'
 import type { Deployment, Service, ServiceEvent } from '../../../domain/service.ts'
 import { revisionArnOf } from '../../../domain/service-deployment.ts'
+import { isExternal } from '../../../domain/task-set.ts'
 import type { Reader } from '../../../store/store.ts'
 import { deployments, serviceDeployments, serviceEvents, serviceRevisions, tasks } from '../../../store/tables.ts'
 import { describeCapacity } from '../capacity-provider/describe.ts'
 import { FARGATE_PLATFORM_FAMILY, FARGATE_PLATFORM_VERSION } from '../task/check-launch.ts'
+import { describeTaskSet, taskSetsOf } from '../task-set/describe.ts'
 import { summaryOf } from './describe-service-deployment.ts'
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages.html */
@@ -26,14 +28,11 @@ export const describeService = (reader: Reader, service: Service, show: { readon
     desiredCount: service.desiredCount,
     runningCount: counts['running'] ?? 0,
     pendingCount: counts['pending'] ?? 0,
-    ...describeCapacity(service),
-    platformVersion: service.platformVersion,
-    ...(service.launchType === 'FARGATE' ? { platformFamily: FARGATE_PLATFORM_FAMILY } : {}),
-    taskDefinition: service.taskDefinitionArn,
+    ...describeMake(service),
     schedulingStrategy: service.schedulingStrategy,
     deploymentConfiguration: service.deploymentConfiguration,
     deploymentController: service.deploymentController,
-    deployments: liveDeployments(reader, service).map(deployment => describeDeployment(reader, deployment)),
+    ...describeRollouts(reader, service),
     events: newestEvents(reader, service).map(describeEvent),
     loadBalancers: [],
     serviceRegistries: [],
@@ -51,6 +50,25 @@ export const describeService = (reader: Reader, service: Service, show: { readon
     ...(show.tags ? { tags: [...service.tags] } : {}),
   }
 }
+
+// How its tasks are made; what nobody has said yet of a service without a PRIMARY task set.
+const describeMake = (service: Service): Partial<ServiceAnswer> =>
+  service.taskDefinitionArn === ''
+    ? {}
+    : {
+        ...describeCapacity(service),
+        platformVersion: service.platformVersion,
+        ...(service.launchType === 'FARGATE' ? { platformFamily: FARGATE_PLATFORM_FAMILY } : {}),
+        taskDefinition: service.taskDefinitionArn,
+      }
+
+const describeRollouts = (reader: Reader, service: Service): Pick<ServiceAnswer, 'deployments' | 'taskSets'> =>
+  isExternal(service)
+    ? {
+        deployments: [],
+        taskSets: taskSetsOf(reader, service).map(row => describeTaskSet(reader, service, row, { tags: false })),
+      }
+    : { deployments: liveDeployments(reader, service).map(deployment => describeDeployment(reader, deployment)) }
 
 // The newest service deployment, and the revisions that have tasks or are to have some. Those from before Stowage kept
 // revisions have no row to describe.

@@ -7,16 +7,19 @@ import { AwsError } from '../../../aws/error.ts'
 import type { RequestContext } from '../../../aws/operation.ts'
 import type { Deployment, Service } from '../../../domain/service.ts'
 import type { TaskDefinition } from '../../../domain/task-definition.ts'
+import { computedDesiredCount, isExternal, isTaskSet } from '../../../domain/task-set.ts'
 import type { Transaction } from '../../../store/store.ts'
 import { deployments, services } from '../../../store/tables.ts'
 import { changedCapacity } from '../capacity-provider/changed-capacity.ts'
 import type { EcsOperation } from '../context.ts'
 import { findCluster, findService, findTaskDefinition, serviceNotFound } from '../find.ts'
+import { notBuilt } from '../refuse.ts'
 import { checkLaunch } from '../task/check-launch.ts'
 import { taskDefinitionNotFound } from '../task/check-task-request.ts'
 import { networkConfigurationOf } from '../task/network-configuration.ts'
 import { beginDeployment } from './begin-deployment.ts'
 import { checkDaemon, checkDaemonCapacity } from './check-daemon.ts'
+import { checkExternalUpdate } from './check-external.ts'
 import { checkCounts, deploymentConfigurationFrom, refuseUnbuiltService } from './check-service.ts'
 import { describeService, liveDeployments } from './describe.ts'
 import { serviceTaskDefinition } from './service-task-definition.ts'
@@ -31,11 +34,14 @@ export const updateService: EcsOperation<UpdateServiceRequest, UpdateServiceResp
       const service = findService(tx, request, cluster, input.service ?? '')
       if (!service) throw serviceNotFound()
       if (service.status !== 'ACTIVE') throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.')
+      if (input.deploymentController?.type && input.deploymentController.type !== service.deploymentController.type)
+        throw notBuilt('Changing the deployment controller')
+      if (isExternal(service)) checkExternalUpdate(input)
       if (service.schedulingStrategy === 'DAEMON') checkDaemon(input)
       const updated = changed(
         changedCapacity(cluster, service, input),
         input,
-        definitionFor(tx, request, service, input),
+        isExternal(service) ? undefined : definitionFor(tx, request, service, input),
       )
       tx.put(services, updated)
       if (input.forceNewDeployment || !sameTasks(service, updated)) beginDeployment(tx, updated, { clock, ids })
@@ -55,11 +61,11 @@ const definitionFor = (
     ? serviceTaskDefinition(tx, request, input.taskDefinition)
     : findTaskDefinition(tx, request, service.taskDefinitionArn, taskDefinitionNotFound)
 
-const changed = (service: Service, input: UpdateServiceRequest, definition: TaskDefinition): Service => {
+const changed = (service: Service, input: UpdateServiceRequest, definition: TaskDefinition | undefined): Service => {
   const networkConfiguration = networkConfigurationOf(input.networkConfiguration)
   const updated: Service = {
     ...service,
-    taskDefinitionArn: definition.arn,
+    taskDefinitionArn: definition?.arn ?? service.taskDefinitionArn,
     desiredCount: input.desiredCount ?? service.desiredCount,
     deploymentConfiguration: deploymentConfigurationFrom(
       input.deploymentConfiguration,
@@ -76,7 +82,7 @@ const changed = (service: Service, input: UpdateServiceRequest, definition: Task
       : { healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds }),
   }
   if (updated.schedulingStrategy === 'DAEMON') checkDaemonCapacity(updated)
-  checkLaunch(definition, updated)
+  if (definition) checkLaunch(definition, updated)
   return updated
 }
 
@@ -88,9 +94,11 @@ const sameTasks = (before: Service, after: Service): boolean =>
 
 // An update ends the wait after failed starts: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
 const renew = (tx: Transaction, service: Service, now: number): void => {
-  const primary = liveDeployments(tx, service).find(deployment => deployment.status === 'PRIMARY')
-  if (!primary) return
-  const { notBefore: _, lastFailureAt: __, lastCrashAt: ___, consecutiveCrashes: ____, ...rest } = primary
-  const renewed: Deployment = { ...rest, consecutiveFailures: 0, desiredCount: service.desiredCount }
-  if (!isDeepStrictEqual(renewed, primary)) tx.put(deployments, { ...renewed, updatedAt: now })
+  for (const one of liveDeployments(tx, service)) {
+    if (one.status !== 'PRIMARY' && !isTaskSet(one)) continue
+    const { notBefore: _, lastFailureAt: __, lastCrashAt: ___, consecutiveCrashes: ____, ...rest } = one
+    const desiredCount = isTaskSet(one) ? computedDesiredCount(service, one) : service.desiredCount
+    const renewed: Deployment = { ...rest, consecutiveFailures: 0, desiredCount }
+    if (!isDeepStrictEqual(renewed, one)) tx.put(deployments, { ...renewed, updatedAt: now })
+  }
 }

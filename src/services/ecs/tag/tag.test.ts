@@ -60,7 +60,7 @@ test('ARNs that name nothing, or not enough, are refused', async () => {
     'ResourceNotFoundException',
     'The specified capacity provider was not found.',
   )
-  await refused(`${ARN}:task-set/a`, 'InvalidParameterException', /task-set/)
+  await refused(`${ARN}:daemon/a`, 'InvalidParameterException', /daemon/)
   await assert.rejects(call(listTagsForResource, { resourceArn: `${ARN}:task/default/none` }), {
     code: 'InvalidParameterException',
   })

@@ -4,12 +4,15 @@ import type { Tag } from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../aws/error.ts'
 import type { RequestContext } from '../../../aws/operation.ts'
 import type { ParsedArn } from '../../../domain/arn.ts'
+import type { Deployment } from '../../../domain/service.ts'
+import type { TaskSetFields } from '../../../domain/task-set.ts'
 import type { Reader, Transaction } from '../../../store/store.ts'
 import type { Table } from '../../../store/table.ts'
 import {
   capacityProviders,
   clusters,
   containerInstances,
+  deployments,
   services,
   taskDefinitionKey,
   taskDefinitions,
@@ -66,12 +69,21 @@ const findTagged = (
       const provider = reader.get(capacityProviders, arn)
       return tagged(capacityProviders, provider?.status === 'ACTIVE' ? provider : undefined)
     }
+    case 'task-set': {
+      const row = reader.get(deployments, resource.split('/').slice(-2).join('/'))
+      return row?.taskSet?.arn === arn && row.status !== 'INACTIVE' ? taggedTaskSet(row, row.taskSet) : undefined
+    }
     default:
       throw invalid(`Stowage does not support tags on a ${type} yet.`)
   }
 }
 
 const invalid = (message: string): AwsError => new AwsError('InvalidParameterException', message)
+
+const taggedTaskSet = (row: Deployment, taskSet: TaskSetFields): TaggedResource => ({
+  tags: taskSet.tags,
+  put: (tx, tags) => tx.put(deployments, { ...row, taskSet: { ...taskSet, tags } }),
+})
 
 const tagged = <Row extends { readonly tags: readonly Tag[] }>(
   table: Table<Row>,
