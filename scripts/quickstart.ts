@@ -25,6 +25,7 @@ import Docker from 'dockerode'
 import { Listr } from 'listr2'
 import { openAgentJournal } from '../src/agent/journal.ts'
 import { openRowJournal } from '../src/lib/row-journal/open-row-journal.ts'
+import { SANDBOX_IMAGE } from '../src/runtime/driver.ts'
 
 const IMAGE = 'stowage/hello:1'
 const SERVICE = 'hello'
@@ -207,6 +208,8 @@ const removeContainers = async (): Promise<void> => {
     if (agentId) await removeLabelled(`${AGENT_LABEL}=${agentId}`)
   }
   if (existsSync(join(data, 'quickstart/image'))) await docker.getImage(IMAGE).remove().catch(unlessAbsent)
+  if (existsSync(join(data, 'quickstart/sandbox-image')))
+    await docker.getImage(SANDBOX_IMAGE).remove().catch(unlessUsed)
 }
 
 const removeLabelled = async (label: string): Promise<void> => {
@@ -215,6 +218,11 @@ const removeLabelled = async (label: string): Promise<void> => {
   }
   const { Volumes } = await docker.listVolumes({ filters: { label: [label] } })
   for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove().catch(unlessAbsent)
+}
+
+/** Another Stowage on this machine may have containers of it. */
+const unlessUsed = (error: unknown): void => {
+  if (!(error instanceof Error && 'statusCode' in error && error.statusCode === 409)) unlessAbsent(error)
 }
 
 const unlessAbsent = (error: unknown): void => {
