@@ -257,6 +257,25 @@ test("container instances: their state, their agent's update; services by namesp
   )
 })
 
+test('all of it is there after kill -9, and what waits still waits', async () => {
+  const name = 'awsvpcTrunking'
+  await client.send(new ecs.PutAccountSettingDefaultCommand({ name, value: 'enabled' }))
+  await associate(['FARGATE', 'empty'], [{ capacityProvider: 'empty', weight: 1 }])
+  const { tasks = [] } = await client.send(new ecs.RunTaskCommand({ taskDefinition: 'free' }))
+  const arns = tasks.map(task => task.taskArn ?? '')
+  await stowage.kill()
+  await stowage.start()
+  const { clusters = [] } = await client.send(new ecs.DescribeClustersCommand({}))
+  assert.deepEqual(clusters[0]?.capacityProviders, ['FARGATE', 'empty'])
+  assert.deepEqual(clusters[0].defaultCapacityProviderStrategy, [{ capacityProvider: 'empty', weight: 1, base: 0 }])
+  const { settings } = await client.send(new ecs.ListAccountSettingsCommand({ name }))
+  assert.equal(settings?.[0]?.value, 'enabled')
+  const { tasks: seen = [] } = await client.send(new ecs.DescribeTasksCommand({ tasks: arns }))
+  assert.equal(seen[0]?.lastStatus, 'PROVISIONING')
+  const { task } = await client.send(new ecs.StopTaskCommand({ task: arns[0] }))
+  assert.equal(task?.lastStatus, 'STOPPED')
+})
+
 test('throttling: off on loopback, as AWS does it with --throttle on', async () => {
   // Of these operations 20 may come at once, and one a second after that.
   const burst = Array.from({ length: 60 })

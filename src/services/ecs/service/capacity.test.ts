@@ -8,6 +8,7 @@ import { ARN, REFUSED, testWorkloads } from '../task/test-workloads.ts'
 import { createService } from './create-service.ts'
 import { deleteService } from './delete-service.ts'
 import { describeServices } from './describe-services.ts'
+import { listServices } from './list-services.ts'
 import { updateService } from './update-service.ts'
 
 const SHOP = `${ARN}:service/default/shop`
@@ -42,6 +43,7 @@ describe("a service's capacity", () => {
     assert.equal(service.launchType, undefined)
     assert.deepEqual(service.deployments?.[0]?.capacityProviderStrategy, BOTH)
     assert.equal(service.deployments[0]?.launchType, undefined)
+    assert.deepEqual((await call(listServices, { launchType: 'EC2' })).serviceArns, [])
     const again = await call(createService, { ...shop, capacityProviderStrategy: BOTH })
     assert.deepEqual(again.service, service)
     await assert.rejects(call(createService, { ...shop, capacityProviderStrategy: GPU }), {

@@ -21,7 +21,8 @@ export const listServices: EcsOperation<ListServicesRequest, ListServicesRespons
       limit,
       keyOf: service => service.arn,
       where: service =>
-        (!launchType || service.launchType === launchType) &&
+        // One with a capacity provider strategy shows no launch type.
+        (!launchType || (service.launchType === launchType && !service.capacityProviderStrategy)) &&
         (!schedulingStrategy || service.schedulingStrategy === schedulingStrategy) &&
         // Nothing here is managed by ECS on a customer's behalf.
         resourceManagementType !== 'ECS',
