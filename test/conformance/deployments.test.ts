@@ -158,3 +158,43 @@ test('errors of service deployments and revisions', async () => {
   const stop = new ecs.StopServiceDeploymentCommand({ serviceDeploymentArn: arn('service-deployment') })
   await assert.rejects(client.send(stop), { name: 'ServiceDeploymentNotFoundException' })
 })
+
+test('task sets of a service whose deployments somebody else controls: create, scale, make PRIMARY, delete', async () => {
+  const taskDefinition = await register('sets', 'fake/run')
+  const named = { cluster: 'default', service: 'sets' }
+  await client.send(
+    new ecs.CreateServiceCommand({ serviceName: 'sets', desiredCount: 4, deploymentController: { type: 'EXTERNAL' } }),
+  )
+  const created = await client.send(
+    new ecs.CreateTaskSetCommand({ ...named, taskDefinition, scale: { value: 50, unit: 'PERCENT' } }),
+  )
+  const taskSet = created.taskSet?.taskSetArn ?? ''
+  const steady = (count: number) =>
+    waitFor(`the task set is steady with ${count}`, async () => {
+      const { taskSets = [] } = await client.send(new ecs.DescribeTaskSetsCommand({ ...named, taskSets: [taskSet] }))
+      return (taskSets[0]?.stabilityStatus === 'STEADY_STATE' && taskSets[0].runningCount === count) || undefined
+    })
+  await steady(2)
+  await client.send(new ecs.UpdateTaskSetCommand({ ...named, taskSet, scale: { value: 100, unit: 'PERCENT' } }))
+  await steady(4)
+  await client.send(new ecs.UpdateServicePrimaryTaskSetCommand({ ...named, primaryTaskSet: taskSet }))
+  const service = await look('sets')
+  assert.deepEqual([service.taskSets?.[0]?.status, service.taskDefinition], ['PRIMARY', taskDefinition])
+  await assert.rejects(client.send(new ecs.DeleteTaskSetCommand({ ...named, taskSet })), {
+    name: 'InvalidParameterException',
+  })
+  await client.send(new ecs.DeleteTaskSetCommand({ ...named, taskSet, force: true }))
+  await waitFor('the task set is gone', async () => {
+    const { taskSets = [] } = await client.send(new ecs.DescribeTaskSetsCommand(named))
+    return taskSets.length === 0 || undefined
+  })
+  const missing = { name: 'TaskSetNotFoundException' }
+  await assert.rejects(client.send(new ecs.DeleteTaskSetCommand({ ...named, taskSet })), missing)
+  const scale = { value: 1, unit: 'PERCENT' } as const
+  await assert.rejects(client.send(new ecs.UpdateTaskSetCommand({ ...named, taskSet, scale })), missing)
+  const primary = new ecs.UpdateServicePrimaryTaskSetCommand({ ...named, primaryTaskSet: taskSet })
+  await assert.rejects(client.send(primary), missing)
+  await assert.rejects(client.send(new ecs.CreateTaskSetCommand({ ...named, service: 'absent', taskDefinition })), {
+    name: 'ServiceNotFoundException',
+  })
+})
