@@ -23,7 +23,7 @@ import { type Stowage, startStowage } from './stowage.ts'
 import { ensureTestImage, TEST_IMAGE, testDocker } from './test-image.ts'
 import { waitFor } from './wait-for.ts'
 
-const LAUNCHES = 10
+const LAUNCHES = 5
 const docker = testDocker()
 let stowage: Stowage
 
