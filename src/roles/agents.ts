@@ -35,6 +35,7 @@ export const startDockerAgent = async (
       fargateCapacity: docker.fargateCapacity,
       reservedPorts: docker.reservedPorts,
       reservedMemoryMiB: options.reservedMemory,
+      taskCleanupWaitMs: options.taskCleanupWait * 1_000,
       pullPolicy: options.imagePullBehavior,
       // The engine saturates at about two a core; more at once only makes each slower.
       launches: 2 * availableParallelism(),

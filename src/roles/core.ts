@@ -23,6 +23,8 @@ export type Core = {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   readonly forgetSimulatedInstances: () => Promise<void>
+  /** Why nothing can be written for now, if so: the disk is full. */
+  readonly readOnly: () => Error | undefined
   readonly failed: Promise<Error>
   readonly stop: () => Promise<void>
 }
@@ -85,6 +87,7 @@ export const openCore = async (options: ServerOptions, { clock, ids, log }: Part
       )
     },
     forgetSimulatedInstances: () => forgetSimulatedInstances(store, clock, SIMULATED_ATTRIBUTE),
+    readOnly: store.readOnly,
     failed: new Promise(fail => store.onFailure(fail)),
     stop,
   }

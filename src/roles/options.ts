@@ -32,6 +32,8 @@ export type AgentOptions = {
   readonly attributes: readonly { readonly name: string; readonly value?: string }[]
   /** MiB kept from tasks. */
   readonly reservedMemory: number
+  /** Seconds. */
+  readonly taskCleanupWait: number
   /** Docker's socket; its usual place when absent. */
   readonly socketPath?: string
 }

@@ -65,9 +65,16 @@ export const serve = async (
   return { core: first, port, stop }
 }
 
+// 200 while it answers anything: what is read is right even when nothing can be written, and a caller sees which.
 const answerHealth = (response: ServerResponse, core: Core | undefined, why: string): void => {
+  const readOnly = core?.readOnly()
+  const health = !core
+    ? { status: 'unavailable', reason: why }
+    : readOnly
+      ? { status: 'read-only', reason: readOnly.message }
+      : { status: 'ok' }
   response.writeHead(core ? 200 : 503, { 'content-type': 'application/json' })
-  response.end(`${JSON.stringify(core ? { status: 'ok' } : { status: 'unavailable', reason: why })}\n`)
+  response.end(`${JSON.stringify(health)}\n`)
 }
 
 const answerUnavailable = (response: ServerResponse, why: string, ids: Ids): void => {
