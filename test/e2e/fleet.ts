@@ -14,6 +14,9 @@ export type Host = {
   readonly start: () => Promise<void>
   /** SIGKILL: its containers go on. */
   readonly kill: () => Promise<void>
+  /** SIGSTOP and SIGCONT: its connections stay open, and nobody answers on them, as when a machine hangs. */
+  readonly hang: () => void
+  readonly goOn: () => void
 }
 
 export type Fleet = {
@@ -71,6 +74,8 @@ export const startFleet = async (zones: readonly string[], serverArgs: readonly 
 const host = (args: readonly string[], env: NodeJS.ProcessEnv, isUp: () => Promise<true | undefined>): Host => {
   let running: ChildProcess | undefined
   return {
+    hang: () => void running?.kill('SIGSTOP'),
+    goOn: () => void running?.kill('SIGCONT'),
     start: async () => {
       running = spawn(join(ROOT, 'stowage'), args, { env, stdio: 'ignore' })
       await waitFor(`stowage ${args[0]} is up`, isUp)

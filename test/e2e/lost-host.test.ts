@@ -98,3 +98,31 @@ test('a lost host is replaced, and comes back', { timeout: 120_000 }, async t =>
   )
   assert.deepEqual([standalone[0]?.lastStatus, standalone[0]?.connectivity], ['RUNNING', 'CONNECTED'])
 })
+
+test('a host that hangs is lost as well: its connection stays open, but it does not answer', {
+  timeout: 120_000,
+}, async t => {
+  const { ecs } = fleet
+  const instances = await fleet.instances()
+  const before = await runningTasks(ecs, 'web')
+  const [host = ''] = before.map(task => task.containerInstanceArn ?? '')
+  const zone = [...instances].find(([, arn]) => arn === host)?.[0] ?? ''
+  const hungAt = Date.now()
+  fleet.agents.get(zone)?.hang()
+  const within = (AFTER_S + 2) * 1_000
+  await waitFor(
+    'the tasks run on the other host',
+    async () => {
+      const tasks = await runningTasks(ecs, 'web')
+      const replaced = tasks.filter(task => task.containerInstanceArn !== host)
+      return replaced.length === TASKS || undefined
+    },
+    within + 10_000,
+  )
+  const replacedMs = Date.now() - hungAt
+  t.diagnostic(`SIGSTOP of the agent to ${TASKS} tasks RUNNING on the other: ${replacedMs} ms`)
+  assert(replacedMs <= within, `${replacedMs} ms`)
+  fleet.agents.get(zone)?.goOn()
+  await waitFor('only the right ones live on', async () => (await upContainers()) === TASKS + 1 || undefined, 60_000)
+  assert((await runningTasks(ecs, 'web')).every(task => task.containerInstanceArn !== host))
+})
