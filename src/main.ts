@@ -54,6 +54,7 @@ type AgentFlags = {
   attribute: readonly { name: string; value?: string }[]
   capacityProvider?: string
   reservedMemory: number
+  taskCleanupWait: number
 }
 type UpFlags = ServerFlags & AgentFlags & { runtime: 'docker' | 'fake'; instances: number }
 type AgentCommandFlags = AgentFlags & {
@@ -223,6 +224,7 @@ const withAgentFlags = (command: Command): Command =>
     .option('--attribute <name=value>', 'custom attribute of the container instance (repeatable)', attribute, [])
     .option('--capacity-provider <name>', "the operator's own capacity provider that this host belongs to")
     .option('--reserved-memory <mib>', 'memory kept from tasks', wholeNumber(0, 1_048_576), 0)
+    .option('--task-cleanup-wait <s>', "how long a stopped task's containers are kept", wholeNumber(1, 604_800), 600)
 
 const program = new Command('stowage')
   .description('Amazon ECS on machines you own.')
