@@ -43,6 +43,8 @@ export type ServiceDeployment = {
     readonly startedAt: number
     readonly serviceRevisionArn: string
   }
+  /** The target's tasks when it was over; until then they are counted. */
+  readonly targetTasks?: { readonly requested: number; readonly running: number; readonly pending: number }
   /** What the circuit breaker saw, written when it has seen enough; until then the deployment's row tells. */
   readonly circuitBreaker?: {
     readonly status: ServiceDeploymentRollbackMonitorsStatus

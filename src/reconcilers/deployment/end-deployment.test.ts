@@ -46,6 +46,7 @@ test('a deployment that completes is SUCCESSFUL, with its times and what the cir
     [last(world)?.status, last(world)?.finishedAt, last(world)?.circuitBreaker],
     ['SUCCESSFUL', world.now(), { status: 'MONITORING_COMPLETE', failureCount: 0, threshold: 3 }],
   )
+  assert.deepEqual(last(world)?.targetTasks, { requested: 1, running: 1, pending: 0 })
   const primary = world.primary() ?? assert.fail()
   assert.equal(world.service().lastCompletedRevisionArn, revisionArnOf(primary))
 })

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { services, tasks } from '../../store/tables.ts'
+import { newServiceDeployment, revisionArnOf, revisionOf } from '../../domain/service-deployment.ts'
+import {
+  deployments,
+  serviceDeployments,
+  serviceRevisions,
+  services,
+  taskDefinitions,
+  tasks,
+} from '../../store/tables.ts'
 import { testPlane } from '../testing/plane.ts'
-import { instanceRow } from '../testing/rows.ts'
+import { definitionRow, deploymentRow, instanceRow, SCOPE } from '../testing/rows.ts'
 
 const run = (startedAt: number) => ({ lastStatus: 'RUNNING', startedAt }) as const
 
@@ -122,5 +130,60 @@ test('a missing task definition is said and tried again, and other services go o
   assert.match(plane.loop('deployment').status().lastResult ?? '', /no task definition/)
   await plane.createService({ name: 'web' })
   assert.equal(plane.tasks().length, 1)
+  await plane.stop()
+})
+
+test('a rollback goes on after restarts, also to a deployment whose row is gone', async () => {
+  const plane = await testPlane(['deployment'])
+  const restart = async (): Promise<void> => {
+    await plane.stop()
+    plane.start()
+    await plane.settled()
+  }
+  const breaker = { enable: true, rollback: true, thresholdConfiguration: { type: 'COUNT', value: 1 } as const }
+  const service = await plane.createService({
+    desiredCount: 1,
+    deploymentConfiguration: { minimumHealthyPercent: 0, maximumPercent: 100, deploymentCircuitBreaker: breaker },
+  })
+  await plane.report(plane.tasks(), run(plane.clock.now()))
+  await plane.advance(3_000)
+  const first = plane.deployments()[0] ?? assert.fail()
+  assert.equal(plane.store.get(services, service.arn)?.lastCompletedRevisionArn, revisionArnOf(first))
+  // What UpdateService writes; the old task, which no host had, is given up at once, and its deployment goes with time.
+  const second = deploymentRow(service, {
+    id: 'ecs-svc/0000000000000000002',
+    taskDefinitionArn: `${SCOPE}:task-definition/web:2`,
+  })
+  await plane.store.write(tx => {
+    tx.put(taskDefinitions, definitionRow({ arn: second.taskDefinitionArn, revision: 2 }))
+    tx.put(deployments, { ...first, status: 'ACTIVE' })
+    tx.put(deployments, second)
+    tx.put(serviceRevisions, revisionOf(first))
+    tx.put(serviceDeployments, newServiceDeployment({ service, deployment: second, sources: [], id: 'one', now: 1 }))
+    const row = tx.get(services, service.arn)
+    if (row) tx.put(services, { ...row, taskDefinitionArn: second.taskDefinitionArn })
+  })
+  await plane.settled()
+  await plane.store.write(tx => tx.delete(deployments, first.id))
+  await restart()
+  const bad = plane.tasks().filter(task => task.deploymentId === second.id)
+  assert.equal(bad.length, 1)
+  await plane.report(bad, { desiredStatus: 'STOPPED', stopCode: 'TaskFailedToStart', lastStatus: 'STOPPED' })
+  await restart()
+  assert.deepEqual(
+    plane.deployments().map(({ id, rolloutState, status }) => [id, rolloutState, status]),
+    [
+      [first.id, 'IN_PROGRESS', 'PRIMARY'],
+      [second.id, 'FAILED', 'INACTIVE'],
+    ],
+  )
+  assert.equal(plane.store.get(services, service.arn)?.taskDefinitionArn, first.taskDefinitionArn)
+  const again = plane.tasks().filter(task => task.deploymentId === first.id && task.desiredStatus === 'RUNNING')
+  assert.equal(again.length, 1)
+  await plane.report(again, run(plane.clock.now()))
+  await restart()
+  await plane.advance(3_000)
+  const [history] = plane.store.all(serviceDeployments)
+  assert.deepEqual([history?.status, plane.deployments()[0]?.rolloutState], ['ROLLBACK_SUCCESSFUL', 'COMPLETED'])
   await plane.stop()
 })

@@ -3,7 +3,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
 import { failureThreshold } from '../../domain/circuit-breaker.ts'
 import type { Deployment, Service } from '../../domain/service.ts'
-import { revisionArnOf, type ServiceDeployment } from '../../domain/service-deployment.ts'
+import { isOver, revisionArnOf, type ServiceDeployment } from '../../domain/service-deployment.ts'
 import { isTaskSet } from '../../domain/task-set.ts'
 import { assert } from '../../lib/assert.ts'
 import { currentOf, type Rollout } from './end-deployment.ts'
@@ -23,9 +23,22 @@ export const changedRows = (
     deployments: deployments
       .filter(one => !snapshot.deployments.includes(one))
       .map(one => ({ ...one, updatedAt: now })),
-    serviceDeployments: advanced.filter(one => !snapshot.open.includes(one)).map(one => ({ ...one, updatedAt: now })),
+    serviceDeployments: advanced
+      .filter(one => !snapshot.open.includes(one))
+      .map(one => ({ ...(isOver(one) ? withTasks(one, deployments, snapshot) : one), updatedAt: now })),
     ...(noted === snapshot.service ? {} : { service: noted }),
   }
+}
+
+const withTasks = (
+  one: ServiceDeployment,
+  deployments: readonly Deployment[],
+  { live }: Pick<Snapshot, 'live'>,
+): ServiceDeployment => {
+  const own = live.filter(task => task.deploymentId === one.deploymentId && task.desiredStatus === 'RUNNING')
+  const running = own.filter(task => task.lastStatus === 'RUNNING').length
+  const requested = deployments.find(({ id }) => id === one.deploymentId)?.desiredCount ?? 0
+  return { ...one, targetTasks: { requested, running, pending: own.length - running } }
 }
 
 const withLastCompleted = (service: Service, primary: Deployment): Service => {

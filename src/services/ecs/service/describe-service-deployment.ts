@@ -35,7 +35,7 @@ export const describeServiceDeployment = (reader: Reader, row: ServiceDeployment
   stoppedAt: dateOf(row.stoppedAt),
   updatedAt: new Date(row.updatedAt),
   sourceServiceRevisions: row.sourceRevisionArns.map(arn => summaryOf(reader, arn)),
-  targetServiceRevision: summaryOf(reader, row.targetRevisionArn),
+  targetServiceRevision: targetOf(reader, row),
   status: row.status,
   statusReason: row.statusReason,
   deploymentConfiguration: row.deploymentConfiguration,
@@ -43,6 +43,17 @@ export const describeServiceDeployment = (reader: Reader, row: ServiceDeployment
   deploymentCircuitBreaker: breakerOf(reader, row),
   alarms: { status: 'DISABLED', alarmNames: [], triggeredAlarmNames: [] },
 })
+
+// As they were when it was over: what runs by now is DescribeServices's to say.
+const targetOf = (reader: Reader, { targetRevisionArn, targetTasks }: ServiceDeployment): ServiceRevisionSummary =>
+  targetTasks === undefined
+    ? summaryOf(reader, targetRevisionArn)
+    : {
+        arn: targetRevisionArn,
+        requestedTaskCount: targetTasks.requested,
+        runningTaskCount: targetTasks.running,
+        pendingTaskCount: targetTasks.pending,
+      }
 
 /** A revision with its tasks as they are now: none once its deployment was replaced. */
 export const summaryOf = (reader: Reader, revisionArn: string): ServiceRevisionSummary => {
