@@ -71,8 +71,17 @@ export type PayloadTask = {
   }[]
   readonly volumes: readonly {
     readonly name: string
-    readonly type: 'host'
+    readonly type: 'host' | 'docker'
+    /** Empty: a volume that the agent makes for the task. */
     readonly host: { readonly sourcePath?: string }
+    /** With type `docker`. */
+    readonly dockerVolumeConfiguration?: {
+      readonly scope: 'task' | 'shared'
+      readonly autoprovision?: boolean
+      readonly driver?: string
+      readonly driverOpts?: Readonly<Record<string, string>>
+      readonly labels?: Readonly<Record<string, string>>
+    }
   }[]
   readonly containers: readonly PayloadContainer[]
 }

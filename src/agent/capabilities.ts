@@ -8,7 +8,12 @@ import type { AgentSettings } from './settings.ts'
 /** The ECS agent's: ssh, Docker, the agent's own endpoints. */
 export const RESERVED_PORTS = [22, 2375, 2376, 51678, 51679]
 
-type Host = { readonly cpu: number; readonly memory: number; readonly architecture: string }
+type Host = {
+  readonly cpu: number
+  readonly memory: number
+  readonly architecture: string
+  readonly volumeDrivers: readonly string[]
+}
 
 export const totalResources = (host: Host, settings: AgentSettings): Resource[] => [
   integer('CPU', host.cpu),
@@ -45,6 +50,7 @@ export const attributes = (host: Host, settings: AgentSettings): Attribute[] => 
   return [
     ...settings.attributes.map(({ name, value }) => (value === undefined ? { name } : { name, value })),
     ...CAPABILITIES.map(named),
+    ...host.volumeDrivers.map(driver => named(`ecs.capability.docker-plugin.${driver.replace(':', '.')}`)),
     ...settings.loggingDrivers.map(driver => named(`com.amazonaws.ecs.capability.logging-driver.${driver}`)),
     { name: 'ecs.availability-zone', value: settings.availabilityZone },
     { name: 'ecs.os-type', value: 'linux' },

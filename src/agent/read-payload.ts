@@ -8,6 +8,8 @@ const UNSUPPORTED_OF_TASK = ['associations', 'proxyConfiguration', 'attachments'
 const UNSUPPORTED_OF_INTERFACE = ['macAddress', 'ipv4Addresses', 'ipv6Addresses']
 const UNSUPPORTED_OF_CONTAINER = ['environmentFiles', 'secrets', 'firelensConfiguration', 'credentialSpecs']
 
+const VOLUME_TYPES: readonly string[] = ['host', 'docker']
+
 type Loose<T> = { readonly [K in keyof T]?: T[K] | null }
 
 export type ReadTask = { readonly payload: PayloadTask; readonly invalid?: string }
@@ -28,14 +30,14 @@ export const readTask = (raw: unknown): ReadTask | undefined => {
     overrides: task.overrides ?? '{}',
     launchType: task.launchType ?? 'EC2',
     networkMode: task.networkMode ?? '',
-    volumes: (task.volumes ?? []).map(volume => ({ ...volume, host: volume.host ?? {} })),
+    volumes: (task.volumes ?? []).map(volume => ({ ...volume, type: volume.type ?? 'host', host: volume.host ?? {} })),
     containers: containers.map(readContainer),
   }
   const unsupported = [
     ...given(raw, UNSUPPORTED_OF_TASK),
     ...(payload.elasticNetworkInterfaces ?? []).flatMap(one => given(one, UNSUPPORTED_OF_INTERFACE)),
     ...containers.flatMap(container => given(container, UNSUPPORTED_OF_CONTAINER)),
-    ...payload.volumes.flatMap(({ type }) => ((type ?? 'host') === 'host' ? [] : [`volumes of type ${String(type)}`])),
+    ...payload.volumes.flatMap(({ type }) => (VOLUME_TYPES.includes(type) ? [] : [`volumes of type ${String(type)}`])),
   ]
   if (unsupported.length === 0) return { payload }
   return { payload, invalid: `UnrecogniedTaskError: Error loading task - not supported: ${unsupported.join(', ')}` }

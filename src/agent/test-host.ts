@@ -200,7 +200,8 @@ const cuttable = (driver: Driver, calls: string[], line: { cut: boolean }): Driv
     remove: id => through('remove', id, () => driver.remove(id)),
     inspect: id => through('inspect', id, () => driver.inspect(id)),
     list: (label, value) => through('list', label, () => driver.list(label, value)),
-    createVolume: (name, labels) => through('createVolume', name, () => driver.createVolume(name, labels)),
+    hasVolume: name => through('hasVolume', name, () => driver.hasVolume(name)),
+    createVolume: (name, labels, how) => through('createVolume', name, () => driver.createVolume(name, labels, how)),
     removeVolume: name => through('removeVolume', name, () => driver.removeVolume(name)),
     listVolumes: (label, value) => through('listVolumes', label, () => driver.listVolumes(label, value)),
     subscribe: (label, value, listener) =>

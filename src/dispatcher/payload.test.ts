@@ -59,7 +59,11 @@ describe('payloadTask', () => {
     const definition = testDefinition({
       cpu: '256',
       memory: '128',
-      volumes: [{ name: 'scratch' }, { name: 'logs', host: { sourcePath: '/var/log/web' } }],
+      volumes: [
+        { name: 'scratch' },
+        { name: 'logs', host: { sourcePath: '/var/log/web' } },
+        { name: 'data', dockerVolumeConfiguration: { scope: 'shared', autoprovision: true, driver: 'local' } },
+      ],
       containerDefinitions: [
         {
           name: 'app',
@@ -88,6 +92,12 @@ describe('payloadTask', () => {
       volumes: [
         { name: 'scratch', type: 'host', host: {} },
         { name: 'logs', type: 'host', host: { sourcePath: '/var/log/web' } },
+        {
+          name: 'data',
+          type: 'docker',
+          host: {},
+          dockerVolumeConfiguration: { scope: 'shared', autoprovision: true, driver: 'local' },
+        },
       ],
       containers: [
         {
@@ -185,12 +195,14 @@ describe('payloadTask', () => {
       dependsOn: [{ containerName: 'init', condition: 'SUCCESS' }],
       startTimeout: 30,
       stopTimeout: 5,
+      restartPolicy: { enabled: true, ignoredExitCodes: [0] },
       links: ['init'],
       entryPoint: ['sh', '-c'],
       volumesFrom: [{ sourceContainer: 'init', readOnly: true }],
     })
     assert.deepEqual(app.dependsOn, [{ containerName: 'init', condition: 'SUCCESS' }])
     assert.deepEqual([app.startTimeout, app.stopTimeout], [30, 5])
+    assert.deepEqual(app.restartPolicy, { enabled: true, ignoredExitCodes: [0], restartAttemptPeriod: 300 })
     assert.deepEqual(app.links, ['init'])
     assert.deepEqual(app.entryPoint, ['sh', '-c'])
     assert.deepEqual(app.volumesFrom, [{ sourceContainer: 'init', readOnly: true }])

@@ -5,6 +5,7 @@ import type {
   ContainerCondition,
   ContainerDefinition,
   ContainerRestartPolicy,
+  DockerVolumeConfiguration,
   KeyValuePair,
   LaunchType,
   NetworkMode,
@@ -60,10 +61,21 @@ const networkInterfaces = ({ arn, attachments }: Task): Pick<PayloadTask, 'elast
 }
 
 // An agent refuses a host volume without its `host` object; empty, it makes a volume of its own.
-const payloadVolume = (volume: Volume): PayloadTask['volumes'][number] => ({
-  name: volume.name ?? '',
-  type: 'host',
-  host: volume.host?.sourcePath ? { sourcePath: volume.host.sourcePath } : {},
+const payloadVolume = ({
+  name = '',
+  host,
+  dockerVolumeConfiguration: docker,
+}: Volume): PayloadTask['volumes'][number] =>
+  docker === undefined
+    ? { name, type: 'host', host: host?.sourcePath ? { sourcePath: host.sourcePath } : {} }
+    : { name, type: 'docker', host: {}, dockerVolumeConfiguration: dockerVolume(docker) }
+
+const dockerVolume = ({ scope = 'task', autoprovision, driver, driverOpts, labels }: DockerVolumeConfiguration) => ({
+  scope,
+  ...(scope === 'shared' ? { autoprovision: autoprovision ?? false } : {}),
+  ...(driver ? { driver } : {}),
+  ...(driverOpts ? { driverOpts } : {}),
+  ...(labels ? { labels } : {}),
 })
 
 type Surroundings = {

@@ -109,6 +109,7 @@ export type Driver = {
     readonly memory: number
     readonly version: string
     readonly architecture: 'x86_64' | 'arm64'
+    readonly volumeDrivers: readonly string[]
   }>
   /**
    * Makes the image available, as the ECS agent's ECS_IMAGE_PULL_BEHAVIOR words say. Resolves with its digest
@@ -129,7 +130,13 @@ export type Driver = {
   readonly list: (label: string, value: string) => Promise<readonly ContainerState[]>
   /** Removes what `pull` made rather than pulled, unless a container uses it still. */
   readonly removeMadeImages: () => Promise<void>
-  readonly createVolume: (name: string, labels: Readonly<Record<string, string>>) => Promise<void>
+  /** Of the engine's own driver where none is given. One of that name that is there already is a success. */
+  readonly createVolume: (
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    how?: { readonly driver?: string; readonly driverOpts?: Readonly<Record<string, string>> },
+  ) => Promise<void>
+  readonly hasVolume: (name: string) => Promise<boolean>
   /** One that is gone is a success. */
   readonly removeVolume: (name: string) => Promise<void>
   readonly listVolumes: (label: string, value: string) => Promise<readonly string[]>

@@ -10,7 +10,7 @@ import type { AgentJournal } from '../journal.ts'
 import type { TaskEngine } from './engine.ts'
 import { AGENT_LABEL, clusterIn, TASK_ARN_LABEL, taskArnIn } from './labels.ts'
 import { DEFAULT_STOP_TIMEOUT_SECONDS } from './next-steps.ts'
-import { ownVolumes } from './record.ts'
+import { ownVolumes } from './volumes.ts'
 
 type ByTask = Map<string, readonly ContainerState[]>
 

@@ -5,8 +5,9 @@ import type { PayloadContainer, PayloadTask } from '../../agent-link/acs.ts'
 import { SANDBOX_NAME } from '../../domain/sandbox.ts'
 import type { ContainerSpec } from '../../runtime/driver.ts'
 import { containerLabels } from './labels.ts'
-import { containerName, volumeName } from './record.ts'
+import { containerName } from './record.ts'
 import { isSandbox, SANDBOX_MODE } from './sandbox.ts'
+import { mountSource } from './volumes.ts'
 
 const MIB = 1024 * 1024
 /** Docker's bounds of a container's CPU weight; 0 means the least. */
@@ -121,7 +122,7 @@ export const containerSpec = (agentId: string, task: PayloadTask, container: Pay
     ...(memory === undefined ? {} : { memoryBytes: memory * MIB }),
     ...networkOf(task, container),
     mounts: container.mountPoints.map(mount => ({
-      source: sourceOf(task, mount.sourceVolume),
+      source: mountSource(task, mount.sourceVolume),
       containerPath: mount.containerPath,
       readOnly: mount.readOnly,
     })),
@@ -139,9 +140,6 @@ const networkOf = (
   if (networkMode !== SANDBOX_MODE || isSandbox(container)) return { networkMode, portMappings: container.portMappings }
   return { networkMode: `container:${containerName(task, SANDBOX_NAME)}`, portMappings: [] }
 }
-
-const sourceOf = (task: PayloadTask, volume: string): string =>
-  task.volumes.find(candidate => candidate.name === volume)?.host.sourcePath || volumeName(task, volume)
 
 // The size of a task bounds each of its containers: exact for a task of one container. A task with several could together
 // use more than its size; a cgroup of the task's own would be needed to prevent that.

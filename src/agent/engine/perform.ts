@@ -5,11 +5,11 @@ import { AssertionError } from '../../lib/assert.ts'
 import type { Log } from '../../lib/log.ts'
 import { type ContainerState, type Driver, DriverError, type PullPolicy } from '../../runtime/driver.ts'
 import { containerSpec } from './container-spec.ts'
-import { taskLabels } from './labels.ts'
 import type { Step } from './next-steps.ts'
 import type { Observation } from './observe.ts'
-import { type ContainerRecord, containerName, ownVolumes, type TaskRecord } from './record.ts'
+import { type ContainerRecord, containerName, type TaskRecord } from './record.ts'
 import { isSandbox } from './sandbox.ts'
+import { makeVolumes, ownVolumes } from './volumes.ts'
 
 export type Workshop = {
   readonly driver: Driver
@@ -43,8 +43,7 @@ export const perform = async (step: EngineStep, job: Job, shop: Workshop): Promi
 const done = async (step: EngineStep, job: Job, shop: Workshop): Promise<readonly Observation[]> => {
   const { driver } = shop
   if (step.kind === 'make-volumes') {
-    const labels = taskLabels(shop.agentId, job.payload)
-    for (const name of ownVolumes(job.payload)) await driver.createVolume(name, labels)
+    await makeVolumes(driver, shop.agentId, job.payload)
     return [{ type: 'volumes', now: 'made' }]
   }
   if (step.kind === 'remove-volumes') {

@@ -1,9 +1,10 @@
 // What the agent knows about a task: the payload that the server sent, and a record of how far it came. Records are never
 // changed in place; `observe.ts` makes the next one from what happened, `next-steps.ts` decides from it what to do,
 // `report.ts` what the server is owed, and `engine.ts` journals it. Before: session.ts, which receives payloads.
-import { createHash } from 'node:crypto'
 import type { PayloadTask } from '../../agent-link/acs.ts'
 import type { ContainerAddress, ContainerHealth, PortBinding } from '../../runtime/driver.ts'
+import { engineName } from './engine-name.ts'
+import { needsVolumes } from './volumes.ts'
 
 /**
  * A container only moves forward: `new`, its image is there, the engine has it, its process runs, it ended (or never will
@@ -47,7 +48,7 @@ export type TaskRecord = {
   /** Only ever goes from RUNNING to STOPPED: by the server's word, or because an essential container ended. */
   readonly desired: 'RUNNING' | 'STOPPED'
   readonly containers: readonly ContainerRecord[]
-  /** The volumes that the agent makes for it: not yet, there, or removed. `none` when the task has no such volume. */
+  /** The volumes that it needs: not yet there, there, or its own removed. `none` when the task has no such volume. */
   readonly volumes: 'none' | 'wanted' | 'made' | 'removed'
   readonly acceptedAt: number
   readonly pullStartedAt?: number
@@ -79,7 +80,7 @@ export const newRecord = (payload: PayloadTask, now: number, invalid?: string): 
   arn: payload.arn,
   desired: invalid === undefined ? payload.desiredStatus : 'STOPPED',
   containers: invalid === undefined ? payload.containers.map(container => newContainer(container.name, now)) : [],
-  volumes: invalid === undefined && ownVolumes(payload).length > 0 ? 'wanted' : 'none',
+  volumes: invalid === undefined && needsVolumes(payload) ? 'wanted' : 'none',
   acceptedAt: now,
   ...(invalid === undefined ? {} : { invalid }),
   acknowledged: { status: 'NONE', summary: '' },
@@ -93,19 +94,4 @@ export const withContainer = (record: TaskRecord, name: string, change: Partial<
 export const isEnded = (record: TaskRecord): boolean =>
   record.containers.every(container => container.phase === 'stopped')
 
-// Names on the engine come from the task's ARN alone: a create that is done again after a crash finds the first one's.
-const hexOf = (taskArn: string, name: string): string =>
-  createHash('sha256').update(`${taskArn}/${name}`).digest('hex').slice(0, 20)
-
-const plain = (text: string): string => text.replace(/[^A-Za-z0-9-]/g, '')
-
-const engineName = (task: PayloadTask, name: string): string =>
-  `ecs-${task.family}-${task.version}-${plain(name)}-${hexOf(task.arn, name)}`
-
 export const containerName = (task: PayloadTask, container: string): string => engineName(task, container)
-
-/** The docker volume behind a host volume without a sourcePath. */
-export const volumeName = (task: PayloadTask, volume: string): string => engineName(task, `volume-${volume}`)
-
-export const ownVolumes = (task: PayloadTask): readonly string[] =>
-  task.volumes.filter(volume => !volume.host.sourcePath).map(volume => volumeName(task, volume.name))

@@ -93,6 +93,7 @@ const info = async (engine: Engine): ReturnType<Driver['info']> => {
     memory: Math.floor(answer.MemTotal / (1024 * 1024)),
     version: answer.ServerVersion,
     architecture: answer.Architecture === 'aarch64' || answer.Architecture === 'arm64' ? 'arm64' : 'x86_64',
+    volumeDrivers: answer.Plugins.Volume ?? [],
   }
 }
 
@@ -194,13 +195,19 @@ const list = async (engine: Engine, label: string): Promise<readonly ContainerSt
   return states
 }
 
-const volumes = (engine: Engine): Pick<Driver, 'createVolume' | 'removeVolume' | 'listVolumes'> => ({
-  createVolume: async (name, labels) => {
+const volumes = (engine: Engine): Pick<Driver, 'createVolume' | 'hasVolume' | 'removeVolume' | 'listVolumes'> => ({
+  createVolume: async (name, labels, { driver, driverOpts } = {}) => {
+    const how = { ...(driver && { Driver: driver }), ...(driverOpts && { DriverOpts: { ...driverOpts } }) }
+    const request = { Name: name, Labels: { ...labels }, ...how }
     try {
-      await engine.call(READ_LIMIT_MS, docker => docker.createVolume({ Name: name, Labels: { ...labels } }))
+      await engine.call(READ_LIMIT_MS, docker => docker.createVolume(request))
     } catch (error) {
       throw driverError('CannotCreateVolumeError', 'created', error)
     }
+  },
+  hasVolume: async name => {
+    const found = await engine.call(READ_LIMIT_MS, docker => absentAs(undefined, docker.getVolume(name).inspect()))
+    return found !== undefined
   },
   removeVolume: async name => {
     await engine.call(READ_LIMIT_MS, docker => absentAs(undefined, docker.getVolume(name).remove()))

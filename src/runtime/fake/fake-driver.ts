@@ -61,7 +61,13 @@ export const fakeDriver = (input: Input): FakeEngine => {
   const engine = new Engine(input)
   return {
     kind: 'fake',
-    info: async () => ({ cpu: input.cpu, memory: input.memory, version: 'fake', architecture: 'x86_64' }),
+    info: async () => ({
+      cpu: input.cpu,
+      memory: input.memory,
+      version: 'fake',
+      architecture: 'x86_64',
+      volumeDrivers: ['local'],
+    }),
     pull: async image => {
       if (scriptOf(image).pulls) return {}
       throw new DriverError('CannotPullContainerError', `pull access denied for ${image}, repository does not exist`)
@@ -74,6 +80,7 @@ export const fakeDriver = (input: Input): FakeEngine => {
     inspect: async id => engine.find(id)?.state,
     list: async (label, value) => engine.all().filter(({ labels }) => labels[label] === value),
     createVolume: async (name, labels) => engine.addVolume(name, labels),
+    hasVolume: async name => engine.volumesWith(undefined, '').includes(name),
     removeVolume: async name => engine.removeVolume(name),
     listVolumes: async (label, value) => engine.volumesWith(label, value),
     sample: async id => engine.sample(id),

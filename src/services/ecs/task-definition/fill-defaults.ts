@@ -43,4 +43,8 @@ const withoutEmptyCapabilities = (
 }
 
 /** A volume without a source is the host's own to make: AWS answers it with an empty `host`. */
-export const volumeWithDefaults = (volume: Volume): Volume => ({ ...volume, host: volume.host ?? {} })
+export const volumeWithDefaults = (volume: Volume): Volume => {
+  const { dockerVolumeConfiguration: docker, host, ...rest } = volume
+  if (docker === undefined) return { ...volume, host: host ?? {} }
+  return { ...rest, dockerVolumeConfiguration: { ...docker, scope: docker.scope ?? 'task' } }
+}

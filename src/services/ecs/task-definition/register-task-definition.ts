@@ -69,7 +69,7 @@ const contentOf = (input: RegisterTaskDefinitionRequest) => {
     containerDefinitions: containers,
     volumes: (input.volumes ?? []).map(volumeWithDefaults),
     placementConstraints: input.placementConstraints ?? [],
-    requiresAttributes: requiredAttributes(containers, networkMode),
+    requiresAttributes: requiredAttributes(containers, networkMode, input.volumes),
     compatibilities: compatibilitiesOf(input),
     ...(networkMode ? { networkMode } : {}),
     ...(requiresCompatibilities?.length ? { requiresCompatibilities } : {}),

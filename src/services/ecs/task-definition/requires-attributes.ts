@@ -1,7 +1,7 @@
 // The attributes that an instance must have to run a definition: placement compares the names with what the agent
 // registered. ECS derives them from the parameters in use.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html
-import type { ContainerDefinition, NetworkMode } from '@aws-sdk/client-ecs'
+import type { ContainerDefinition, NetworkMode, Volume } from '@aws-sdk/client-ecs'
 
 const api = (minor: number): string => `com.amazonaws.ecs.capability.docker-remote-api.1.${minor}`
 
@@ -9,8 +9,13 @@ const api = (minor: number): string => `com.amazonaws.ecs.capability.docker-remo
 export const requiredAttributes = (
   containers: readonly ContainerDefinition[],
   networkMode: NetworkMode | undefined,
+  volumes: readonly Volume[] = [],
 ): string[] => {
   const names = new Set<string>()
+  for (const { dockerVolumeConfiguration: docker } of volumes) {
+    if (docker?.driver) names.add(`ecs.capability.docker-plugin.${docker.driver.replace(':', '.')}`)
+    if (docker) names.add(api(docker.labels ? 23 : 21))
+  }
   if (networkMode === 'awsvpc') {
     names.add(api(18))
     names.add('ecs.capability.task-eni')

@@ -58,6 +58,30 @@ const refusals: readonly (readonly [string, RegisterTaskDefinitionRequest])[] = 
     definition({ portMappings: [{ containerPort: 80 }] }, { networkMode: 'none' }),
   ],
   ['Links are not supported when networkMode=awsvpc.', definition({ links: ['a'] }, { networkMode: 'awsvpc' })],
+  ['Links are not supported when networkMode=host.', definition({ links: ['a'] }, { networkMode: 'host' })],
+  ["Invalid 'links' setting for container 'web'.", definition({ links: ['a:b'] })],
+  ["Invalid 'volumesFrom' setting for container 'web'.", definition({ volumesFrom: [{ sourceContainer: 'web' }] })],
+  ['Container links should not have a cycle', pair({ links: ['b'] }, { links: ['a:x'] })],
+  [
+    'Container dependencies should not have a cycle',
+    pair({ links: ['b'] }, { volumesFrom: [{ sourceContainer: 'a' }] }),
+  ],
+  [
+    "Volume 'a' can have only one of 'host' and 'dockerVolumeConfiguration'.",
+    definition({}, { volumes: [{ name: 'a', host: { sourcePath: '/a' }, dockerVolumeConfiguration: {} }] }),
+  ],
+  [
+    "Invalid 'dockerVolumeConfiguration.autoprovision' setting for volume 'a': its scope is not shared.",
+    definition({}, { volumes: [{ name: 'a', dockerVolumeConfiguration: { autoprovision: true } }] }),
+  ],
+  [
+    "Invalid 'restartPolicy.restartAttemptPeriod' setting for container 'web'.",
+    definition({ restartPolicy: { enabled: true, restartAttemptPeriod: 59 } }),
+  ],
+  [
+    "Invalid 'restartPolicy.ignoredExitCodes' setting for container 'web'.",
+    definition({ restartPolicy: { enabled: true, ignoredExitCodes: Array.from({ length: 51 }, (_, at) => at) } }),
+  ],
   ["Unknown volume 'data'.", definition({ mountPoints: [{ sourceVolume: 'data', containerPath: '/data' }] })],
   [
     "Invalid 'containerPath' setting for container 'web'.",

@@ -59,11 +59,17 @@ const validateConstraints = (constraints: RegisterTaskDefinitionRequest['placeme
 
 const validateVolumes = (volumes: readonly Volume[]): void => {
   const names = new Set<string>()
-  for (const { name, host } of volumes) {
+  for (const { name, host, dockerVolumeConfiguration: docker } of volumes) {
     if (!name) throw refused('Volume.name should not be null or empty.')
     if (!isName(name)) throw refused('Volume.name contains invalid characters.')
     if (names.has(name)) throw refused(`Volume.name '${name}' is used more than once.`)
     names.add(name)
+    if (docker && host?.sourcePath)
+      throw refused(`Volume '${name}' can have only one of 'host' and 'dockerVolumeConfiguration'.`)
+    if (docker?.autoprovision && docker.scope !== 'shared')
+      throw refused(
+        `Invalid 'dockerVolumeConfiguration.autoprovision' setting for volume '${name}': its scope is not shared.`,
+      )
     // A relative path would not be a place on the host: Docker takes it for a volume's name.
     if (host?.sourcePath && !host.sourcePath.startsWith('/'))
       throw refused(`Invalid 'host.sourcePath' setting for volume '${name}': it must be an absolute path.`)
