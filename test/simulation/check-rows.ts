@@ -114,6 +114,9 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
       }
     },
     created: (host, taskArn, container) => {
+      const row = seen.get(taskArn)
+      if (row?.lastStatus === 'STOPPED' && !isOrphan(row))
+        broken(`container ${container} was made on ${host} for ${taskArn}, which is STOPPED: ${row.stoppedReason}`)
       const before = made.get(container)
       made.set(container, host)
       if (before !== undefined && !lostOnes.has(container))
@@ -167,6 +170,9 @@ function* beyondBounds(
   if (healthy.length > 0 && serving.length < minimum)
     yield `${service.name}: ${healthy.length} healthy tasks stopped, which leaves ${serving.length} of at least ${minimum}`
 }
+
+// Of an instance that was deregistered by force: nobody asks its agent any more.
+const isOrphan = ({ stoppedReason }: Task): boolean => stoppedReason?.includes('deregistration') === true
 
 const inWords = ({ id, lastStatus, desiredStatus, deploymentId, connectivity }: Task): string =>
   `${id.slice(0, 8)} ${lastStatus}/${desiredStatus} ${connectivity ?? ''} of ${deploymentId}`

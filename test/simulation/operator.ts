@@ -7,6 +7,7 @@ import type { Service } from '../../src/domain/service.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import { createCluster } from '../../src/services/ecs/cluster/create-cluster.ts'
 import { deregisterContainerInstance } from '../../src/services/ecs/container-instance/deregister-container-instance.ts'
+import { updateContainerInstancesState } from '../../src/services/ecs/container-instance/update-container-instances-state.ts'
 import type { EcsOperation } from '../../src/services/ecs/context.ts'
 import { createService } from '../../src/services/ecs/service/create-service.ts'
 import { deleteService } from '../../src/services/ecs/service/delete-service.ts'
@@ -15,6 +16,7 @@ import { listTasks } from '../../src/services/ecs/task/list-tasks.ts'
 import { runTask } from '../../src/services/ecs/task/run-task.ts'
 import { stopTask } from '../../src/services/ecs/task/stop-task.ts'
 import { registerTaskDefinition } from '../../src/services/ecs/task-definition/register-task-definition.ts'
+import { updateTaskProtection } from '../../src/services/ecs/task-protection/update-task-protection.ts'
 import type { Reader } from '../../src/store/store.ts'
 import { clusters, services, tasks } from '../../src/store/tables.ts'
 import type { Chance } from './chance.ts'
@@ -225,6 +227,27 @@ export const operatorOf = (parts: OperatorParts): Operator => {
     host.kill('the operator starts it anew')
   }
 
+  // Until it is taken back: a host that stays DRAINING may leave its services no place.
+  const drain = async (): Promise<void> => {
+    const containerInstance = chance.pick(hosts).containerInstanceArn()
+    if (containerInstance === undefined) return
+    const containerInstances = [containerInstance]
+    const set = (status: 'ACTIVE' | 'DRAINING') =>
+      ask(`UpdateContainerInstancesState ${status}`, updateContainerInstancesState, { containerInstances, status })
+    await set('DRAINING')
+    do await clock.sleep(chance.between(1_000, 60_000))
+    while ('unknown' in (await set('ACTIVE')))
+  }
+
+  const protect = async (): Promise<void> => {
+    const listed = await ask('ListTasks', listTasks, {})
+    const arns = 'output' in listed ? (listed.output.taskArns ?? []) : []
+    if (arns.length === 0) return
+    const task = chance.pick(arns)
+    const input = { cluster: 'default', tasks: [task], protectionEnabled: chance.happens(0.8), expiresInMinutes: 1 }
+    await ask(`UpdateTaskProtection ${task}`, updateTaskProtection, input)
+  }
+
   const act = async (): Promise<void> => {
     const name = chance.pick(parts.services)
     const own = known.get(name)
@@ -239,8 +262,10 @@ export const operatorOf = (parts: OperatorParts): Operator => {
         service: name,
         force: true,
       })
-    else if (draw <= 70) await run()
-    else if (draw <= 90) await stop()
+    else if (draw <= 67) await run()
+    else if (draw <= 84) await stop()
+    else if (draw <= 87) await drain()
+    else if (draw <= 90) await protect()
     else if (draw <= 93) await deregister()
     else await define(chance.pick(NAMES))
   }

@@ -41,6 +41,8 @@ type Core = Listener & {
 
 export type SimulatedServer = {
   readonly listener: () => Listener | undefined
+  /** Writes of its journals so far. */
+  readonly writes: () => number
   /** What is in memory now; undefined while the server is down. */
   readonly reader: () => Reader | undefined
   readonly call: <Input, Output>(operation: EcsOperation<Input, Output>, input: Input) => Promise<Output>
@@ -60,12 +62,16 @@ export type ServerParts = {
   readonly faults: Faults
   readonly trace: Trace
   readonly network: () => Network
+  /** Dies at this write of its journal, besides what its faults do. */
+  readonly killAt?: KillAt | undefined
   /** Rows as a process finds them on the disk, and then each durable commit. */
   readonly loaded: (reader: Reader) => void
   readonly committed: (changes: readonly Change[], clock: Clock) => void
   /** Something happened that never should. */
   readonly broken: (what: string) => void
 }
+
+export type KillAt = { readonly write: number; readonly when: 'before' | 'after' }
 
 const START_MS: readonly [number, number] = [50, 500]
 const DOWN_MS: readonly [number, number] = [100, 8_000]
@@ -77,6 +83,12 @@ export const simulatedServer = (parts: ServerParts): SimulatedServer => {
   const disk: MemoryDisk = new Map()
   let core: Core | undefined
   let starting: Life | undefined
+  let writes = 0
+
+  const diesNow = (when: KillAt['when']): boolean => {
+    const { killAt } = parts
+    return killAt?.when === when && killAt.write === writes
+  }
 
   const say = (what: string): void => trace.add('server', what)
 
@@ -108,13 +120,14 @@ export const simulatedServer = (parts: ServerParts): SimulatedServer => {
       onFailure,
       beforeWrite: async () => {
         if (!life.alive) return never()
+        writes++
         await clockOf(world, life, () => 0).sleep(chance.between(0, faults.is('slowWrite') ? 2_000 : 3))
-        if (faults.is('crashBeforeWrite')) kill('before a write was durable')
+        if (faults.is('crashBeforeWrite') || diesNow('before')) kill('before a write was durable')
         if (!life.alive) return never()
         if (faults.is('failedWrite')) throw new RowJournalFailure('IO', 'the disk refuses to write')
       },
       afterWrite: async () => {
-        if (faults.is('crashAfterWrite')) kill('after a write was durable')
+        if (faults.is('crashAfterWrite') || diesNow('after')) kill('after a write was durable')
         if (!life.alive) await never()
       },
     })
@@ -186,6 +199,7 @@ export const simulatedServer = (parts: ServerParts): SimulatedServer => {
 
   const server: SimulatedServer = {
     listener: () => core,
+    writes: () => writes,
     reader: () => core?.store,
     call: (operation, input) => answer(({ dependencies }) => operation(dependencies)(REQUEST, input)),
     callByName: (name, input) =>

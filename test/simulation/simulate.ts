@@ -10,7 +10,7 @@ import { drawRates, type FaultRates, faultsOf } from './faults.ts'
 import { type Host, simulatedHost } from './host.ts'
 import { type Network, networkOf } from './network.ts'
 import { operatorOf } from './operator.ts'
-import { simulatedServer } from './server.ts'
+import { type KillAt, simulatedServer } from './server.ts'
 import { traceOf } from './trace.ts'
 import { clockOf, worldClock } from './world-clock.ts'
 
@@ -23,6 +23,8 @@ export type Outcome = {
   /** How long it took to settle after the faults, in ms of its own time. */
   readonly settledAfter: number
   readonly events: number
+  /** Of the server's journal. */
+  readonly writes: number
 }
 
 export type SimulationOptions = {
@@ -30,16 +32,31 @@ export type SimulationOptions = {
   readonly tell?: (line: string) => void
   /** Instead of what the seed draws. */
   readonly rates?: FaultRates
+  /** How long it lives before it is left in peace. */
+  readonly lifeMs?: number
+  readonly killAt?: KillAt
 }
 
-const FAULTS_MS = 120_000
+const LIFE_MS = 120_000
 /** After the last fault: agents' links may be half open, their waits minutes long, a stopped task's containers are kept. */
 const SETTLE_MS = 2 * 3_600_000
 const LOOK_EVERY_MS = 5_000
 /** What has settled must stay so. */
 const PEACE_MS = 90_000
 
-export const simulate = async ({ seed, tell, rates }: SimulationOptions): Promise<Outcome> => {
+export const simulate = async (options: SimulationOptions): Promise<Outcome> => {
+  // A bug that is thrown past everybody ends the process: then this says in which world.
+  const said = (): void => void process.stderr.write(`while simulating seed ${options.seed}:\n`)
+  process.once('uncaughtExceptionMonitor', said)
+  try {
+    return await lifeOf(options)
+  } finally {
+    process.removeListener('uncaughtExceptionMonitor', said)
+  }
+}
+
+const lifeOf = async (options: SimulationOptions): Promise<Outcome> => {
+  const { seed, tell, rates, lifeMs = LIFE_MS, killAt } = options
   const world = worldClock()
   const trace = traceOf(world, tell)
   const broken: string[] = []
@@ -49,12 +66,13 @@ export const simulate = async ({ seed, tell, rates }: SimulationOptions): Promis
   }
   const chance = (name: string) => chanceOf(seed, name)
   const shape = chance('shape')
-  const faults = faultsOf(rates ?? drawRates(chance('rates')), chance('faults'), world, FAULTS_MS)
+  const faults = faultsOf(rates ?? drawRates(chance('rates')), chance('faults'), world, lifeMs)
   const checks = rowChecks(trace, isBroken)
   const shared = { clock: world, faults, trace, broken: isBroken }
   const server = simulatedServer({
     ...shared,
     chance: chance('server'),
+    killAt,
     network: (): Network => network,
     loaded: checks.loaded,
     committed: checks.committed,
@@ -117,7 +135,7 @@ export const simulate = async ({ seed, tell, rates }: SimulationOptions): Promis
   )
   const settle = async (): Promise<readonly string[]> => {
     let left: readonly string[] = ['the operator is not done']
-    for (let at = FAULTS_MS; at <= FAULTS_MS + SETTLE_MS && broken.length === 0; at += LOOK_EVERY_MS) {
+    for (let at = lifeMs; at <= lifeMs + SETTLE_MS && broken.length === 0; at += LOOK_EVERY_MS) {
       await world.advanceTo(at)
       if (over) left = unsettled(server.reader(), hosts)
       if (left.length === 0) return left
@@ -125,7 +143,7 @@ export const simulate = async ({ seed, tell, rates }: SimulationOptions): Promis
     return left
   }
   const left = await settle()
-  const settledAfter = world.now() - FAULTS_MS
+  const settledAfter = world.now() - lifeMs
   if (broken.length === 0) {
     for (const what of left) isBroken(`never settled: ${what}`)
     if (left.length === 0) {
@@ -141,6 +159,7 @@ export const simulate = async ({ seed, tell, rates }: SimulationOptions): Promis
     digest: trace.digest(),
     settledAfter,
     events: world.events(),
+    writes: server.writes(),
   }
 }
 

@@ -10,12 +10,26 @@ const SEEDS = 200
 /** Every so manieth is run twice. */
 const TWICE_EVERY = 20
 
+/** The server is killed at every so manieth write of a small world, before and after; at every one by `npm run simulate -- --every-write`. */
+const KILLED_EVERY = 10
+
 const replayOf = (seed: number): string => `replay it: npm run simulate -- --seed ${seed} --trace`
 
 describe('the simulation', () => {
   test('a world without faults settles', async () => {
     const { broken } = await simulate({ seed: 1, rates: NO_FAULTS })
     assert.deepEqual(broken, [])
+  })
+
+  test('a server that is killed at a write of its journal loses nothing', async () => {
+    const calm = { seed: 1, rates: NO_FAULTS, lifeMs: 20_000 }
+    const { writes } = await simulate(calm)
+    for (let write = 1; write <= writes; write += KILLED_EVERY) {
+      for (const when of ['before', 'after'] as const) {
+        const { broken } = await simulate({ ...calm, killAt: { write, when } })
+        assert.deepEqual(broken, [], `killed ${when} write ${write}`)
+      }
+    }
   })
 
   test(`${SEEDS} worlds keep their promises and settle when their faults stop`, async () => {
