@@ -57,7 +57,7 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
       const entry = touched.get(row.serviceArn) ?? { started: 0, stopped: [] }
       touched.set(row.serviceArn, entry)
       if (!before) entry.started++
-      else if (before.desiredStatus === 'RUNNING' && isScaledIn(row)) entry.stopped.push(before)
+      else if (before.desiredStatus === 'RUNNING' && isScaledIn(row)) entry.stopped.push(row)
     }
     for (const change of changes) {
       const row = changeOf(change, tasks)
@@ -182,7 +182,8 @@ const isSurelyHealthy = (task: Task, now: number): boolean =>
   task.lastStatus === 'RUNNING' &&
   task.healthStatus !== 'UNHEALTHY' &&
   task.startedAt !== undefined &&
-  now - task.startedAt > HEALTHY_AFTER_MS &&
+  // As it was when it was decided: the commit may have taken long.
+  (task.stoppingAt ?? now) - task.startedAt > HEALTHY_AFTER_MS &&
   !task.containers.some(container => container.hasHealthCheck)
 
 const lineOf = (change: Change): string => {
