@@ -159,6 +159,22 @@ describe('a draining instance', () => {
   })
 })
 
+describe('tasks that found no place', () => {
+  test('get one when an instance is ACTIVE again, gets what they ask for, or is given more', async () => {
+    const world = await fleet('a')
+    await world.change('a', { status: 'DRAINING' })
+    const expression = 'attribute:role == edge'
+    await world.createService({ desiredCount: 1, placementConstraints: [{ type: 'memberOf', expression }] })
+    assert.deepEqual(world.where(), [''])
+    await world.change('a', { status: 'ACTIVE', registered: { cpu: 50, memory: 1024, ports: [], portsUdp: [] } })
+    await world.change('a', { attributes: [{ name: 'role', value: 'edge' }] })
+    assert.deepEqual(world.where(), [''])
+    await world.change('a', { registered: { cpu: 500, memory: 1024, ports: [], portsUdp: [] } })
+    assert.deepEqual(world.where(), ['a'])
+    await world.stop()
+  })
+})
+
 describe('a DAEMON service', () => {
   const daemon = (more: Partial<Service> = {}) => ({
     schedulingStrategy: 'DAEMON' as const,
