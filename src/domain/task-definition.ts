@@ -34,6 +34,7 @@ export type TaskDefinition = {
   readonly registeredAt: number
   readonly registeredBy: string
   readonly deregisteredAt?: number
+  readonly deleteRequestedAt?: number
 }
 
 /** A family and the number its newest revision got; the counter survives the revisions. */

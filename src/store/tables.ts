@@ -62,6 +62,8 @@ export const taskDefinitions = defineTable<TaskDefinition>({
   indexes: {
     byRegionStatus: row => `${scopeOf(row.arn).region}|${row.status}`,
     byFamilyStatus: row => `${scopeOf(row.arn).region}/${row.family}|${row.status}`,
+    /** To be removed once nothing refers to them: the retention loop's work. */
+    deleting: row => (row.status === 'DELETE_IN_PROGRESS' ? 'deleting' : undefined),
   },
 })
 
@@ -86,6 +88,7 @@ export const tasks = defineTable<Task>({
     liveByInstance: row =>
       row.containerInstanceArn && row.lastStatus !== 'STOPPED' ? row.containerInstanceArn : undefined,
     liveByCluster: row => (row.lastStatus !== 'STOPPED' ? row.clusterArn : undefined),
+    liveByTaskDefinition: row => (row.lastStatus !== 'STOPPED' ? row.taskDefinitionArn : undefined),
     /** Ended service tasks that their deployment's loop has not counted yet. */
     unsettledByService: row =>
       row.serviceArn && row.lastStatus === 'STOPPED' && !row.settled ? row.serviceArn : undefined,
@@ -173,6 +176,7 @@ export const deployments = defineTable<Deployment>({
   key: row => row.id,
   indexes: {
     liveByService: row => (row.status === 'INACTIVE' ? undefined : row.serviceArn),
+    liveByTaskDefinition: row => (row.status === 'INACTIVE' ? undefined : row.taskDefinitionArn),
     inactiveByHour: row => (row.status === 'INACTIVE' ? hourOf(row.updatedAt) : undefined),
   },
 })
@@ -180,7 +184,7 @@ export const deployments = defineTable<Deployment>({
 export const serviceRevisions = defineTable<ServiceRevision>({
   name: 'serviceRevisions',
   key: row => row.arn,
-  indexes: { byService: row => row.serviceArn },
+  indexes: { byService: row => row.serviceArn, byTaskDefinition: row => row.taskDefinitionArn },
 })
 
 /** Where a service's deployments that were created at `before` or earlier begin: the newest comes first. */

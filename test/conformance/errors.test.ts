@@ -92,6 +92,12 @@ test("modelled errors have AWS's code and words", async () => {
     ['DescribeTasks', { tasks: [] }, 'InvalidParameterException', 'Tasks cannot be empty.'],
     ['UpdateService', { service: 'absent' }, 'ServiceNotFoundException', 'Service not found.'],
     ['StopTask', { task: 'a'.repeat(32) }, 'InvalidParameterException', 'The referenced task was not found.'],
+    [
+      'DeleteTaskDefinitions',
+      { taskDefinitions: ['web'] },
+      'ClientException',
+      "Task definition 'web' must name a revision.",
+    ],
     ['RunTask', { taskDefinition: 'absent' }, 'ClientException', 'TaskDefinition not found.'],
     [
       'RegisterTaskDefinition',

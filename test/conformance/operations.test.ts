@@ -70,6 +70,15 @@ test('task definitions: register, describe, list, deregister, with their default
   assert.deepEqual(families.families, ['defined'])
   const removed = await client.send(new ecs.DeregisterTaskDefinitionCommand({ taskDefinition: 'defined:1' }))
   assert.equal(removed.taskDefinition?.status, 'INACTIVE')
+  const gone = await client.send(new ecs.DeleteTaskDefinitionsCommand({ taskDefinitions: ['defined:1', 'defined:2'] }))
+  assert.deepEqual(
+    gone.taskDefinitions?.map(({ revision, status }) => [revision, status]),
+    [[1, 'DELETE_IN_PROGRESS']],
+  )
+  assert.deepEqual(
+    gone.failures?.map(({ arn }) => arn),
+    [second.taskDefinitionArn],
+  )
   const active = await client.send(new ecs.ListTaskDefinitionsCommand({ familyPrefix: 'defined' }))
   assert.deepEqual(active.taskDefinitionArns, [second.taskDefinitionArn])
 })

@@ -18,6 +18,7 @@ import {
   services,
   tasks,
 } from '../../store/tables.ts'
+import { deletedTaskDefinitions } from './deleted-task-definitions.ts'
 import { hoursUntil } from './plan.ts'
 import type { RetentionSettings } from './settings.ts'
 
@@ -82,6 +83,7 @@ export const expiriesOf = (settings: RetentionSettings): Readonly<Record<string,
         deleteAll(tx, serviceRevisions, arn)
       }),
   },
+  taskDefinitions: { afterMs: 0, find: deletedTaskDefinitions },
   capacityProviders: {
     afterMs: settings.inactiveMs,
     find: (reader, limit) =>

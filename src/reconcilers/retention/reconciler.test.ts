@@ -8,6 +8,7 @@ import {
   type ServiceDeployment,
 } from '../../domain/service-deployment.ts'
 import type { Task } from '../../domain/task.ts'
+import type { TaskDefinition } from '../../domain/task-definition.ts'
 import {
   capacityProviders,
   clusters,
@@ -18,10 +19,22 @@ import {
   serviceEvents,
   serviceRevisions,
   services,
+  taskDefinitions,
   tasks,
 } from '../../store/tables.ts'
 import { testPlane } from '../testing/plane.ts'
-import { CLUSTER, deploymentRow, instanceRow, olderRow, runningRow, serviceRow, T0, taskRow } from '../testing/rows.ts'
+import {
+  CLUSTER,
+  definitionRow,
+  deploymentRow,
+  instanceRow,
+  olderRow,
+  runningRow,
+  SCOPE,
+  serviceRow,
+  T0,
+  taskRow,
+} from '../testing/rows.ts'
 import { hoursUntil } from './plan.ts'
 
 const MINUTE = 60_000
@@ -91,6 +104,43 @@ test('stopped tasks stay for thirty days, and no more than are kept in memory, b
   await plane.advance(MINUTE)
   // Of the surplus all that are an hour old went, the oldest first.
   assert.deepEqual([plane.store.size(tasks), plane.tasks().some(({ id }) => id.endsWith('old'))], [1_210, false])
+  await plane.stop()
+})
+
+test('a deleted task definition goes when no task, no deployment and no way back refers to it', async () => {
+  const plane = await testPlane(['retention'])
+  const [first, second, third, fourth] = [1, 2, 3, 4].map(revision =>
+    definitionRow({
+      arn: `${SCOPE}:task-definition/old:${revision}`,
+      family: 'old',
+      revision,
+      status: 'DELETE_IN_PROGRESS',
+    }),
+  )
+  assert(first && second && third && fourth)
+  const of = (definition: TaskDefinition) => serviceRow({ taskDefinitionArn: definition.arn })
+  const current = deploymentRow(of(second))
+  const lastCompleted = deploymentRow(of(third), { id: 'ecs-svc/3', status: 'INACTIVE' })
+  const service = { ...of(second), lastCompletedRevisionArn: revisionArnOf(lastCompleted) }
+  const running = { ...runningRow(service, current, '1'), taskDefinitionArn: first.arn }
+  await plane.store.write(tx => {
+    for (const row of [first, second, third, fourth]) tx.put(taskDefinitions, row)
+    tx.put(services, service)
+    tx.put(deployments, current)
+    tx.put(serviceRevisions, revisionOf(lastCompleted))
+    tx.put(tasks, running)
+  })
+  const left = () =>
+    [...plane.store.all(taskDefinitions)].filter(({ family }) => family === 'old').map(row => row.revision)
+  await plane.advance(MINUTE)
+  assert.deepEqual(left(), [1, 2, 3])
+  await plane.store.write(tx => tx.put(tasks, { ...running, ...over() }))
+  await plane.advance(MINUTE)
+  assert.deepEqual(left(), [2, 3])
+  await plane.updateService({ status: 'INACTIVE' })
+  await plane.store.write(tx => tx.put(deployments, { ...current, status: 'INACTIVE' }))
+  await plane.advance(MINUTE)
+  assert.deepEqual(left(), [])
   await plane.stop()
 })
 

@@ -47,6 +47,7 @@ import { listTasks } from './task/list-tasks.ts'
 import { runTask } from './task/run-task.ts'
 import { startTask } from './task/start-task.ts'
 import { stopTask } from './task/stop-task.ts'
+import { deleteTaskDefinitions } from './task-definition/delete-task-definitions.ts'
 import { deregisterTaskDefinition } from './task-definition/deregister-task-definition.ts'
 import { describeTaskDefinition } from './task-definition/describe-task-definition.ts'
 import { listTaskDefinitionFamilies } from './task-definition/list-task-definition-families.ts'
@@ -79,6 +80,7 @@ export const ecsOperations = (dependencies: EcsDependencies): OperationTable => 
   DeleteCapacityProvider: deleteCapacityProvider(dependencies),
   DescribeCapacityProviders: describeCapacityProviders(dependencies),
   UpdateCapacityProvider: updateCapacityProvider(dependencies),
+  DeleteTaskDefinitions: deleteTaskDefinitions(dependencies),
   DeregisterTaskDefinition: deregisterTaskDefinition(dependencies),
   DescribeTaskDefinition: describeTaskDefinition(dependencies),
   ListTaskDefinitionFamilies: listTaskDefinitionFamilies(dependencies),

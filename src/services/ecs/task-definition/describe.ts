@@ -24,5 +24,6 @@ export const describeDefinition = (definition: TaskDefinition): TaskDefinitionAn
   ephemeralStorage: definition.ephemeralStorage,
   registeredAt: new Date(definition.registeredAt),
   deregisteredAt: definition.deregisteredAt === undefined ? undefined : new Date(definition.deregisteredAt),
+  deleteRequestedAt: definition.deleteRequestedAt === undefined ? undefined : new Date(definition.deleteRequestedAt),
   registeredBy: definition.registeredBy,
 })

@@ -4,6 +4,7 @@ import type { ListTaskDefinitionsRequest } from '@aws-sdk/client-ecs'
 import { lastSegment } from '../../../domain/arn.ts'
 import type { Table } from '../../../store/table.ts'
 import { type TestEcs, testEcs, testRequest } from '../test-ecs.ts'
+import { deleteTaskDefinitions } from './delete-task-definitions.ts'
 import { deregisterTaskDefinition } from './deregister-task-definition.ts'
 import { describeTaskDefinition } from './describe-task-definition.ts'
 import { listTaskDefinitionFamilies } from './list-task-definition-families.ts'
@@ -113,6 +114,30 @@ test('DeregisterTaskDefinition: once, by revision only', async () => {
       code: 'ClientException',
       message: 'The specified task definition does not exist. Specify a valid account, family, revision and try again.',
     })
+})
+
+test('DeleteTaskDefinitions: INACTIVE revisions, one by one; what fails says why', async () => {
+  const { call, clock } = await filled()
+  await call(deregisterTaskDefinition, { taskDefinition: 'api:1' })
+  const answer = await call(deleteTaskDefinitions, { taskDefinitions: ['api:1', 'web:1', 'api:9'] })
+  const [deleted] = answer.taskDefinitions ?? []
+  assert.deepEqual(
+    [deleted?.family, deleted?.status, deleted?.deleteRequestedAt?.getTime()],
+    ['api', 'DELETE_IN_PROGRESS', clock.now()],
+  )
+  assert.deepEqual(
+    answer.failures?.map(({ arn, reason }) => [arn?.split('/').at(-1), reason]),
+    [
+      ['web:1', 'The specified task definition is still in ACTIVE status. Please deregister the target and try again.'],
+      ['api:9', 'MISSING'],
+    ],
+  )
+  const again = await call(deleteTaskDefinitions, { taskDefinitions: ['api:1'] })
+  assert.deepEqual(again.taskDefinitions, answer.taskDefinitions)
+  const described = await call(describeTaskDefinition, { taskDefinition: 'api:1' })
+  assert.equal(described.taskDefinition?.status, 'DELETE_IN_PROGRESS')
+  for (const taskDefinitions of [[], ['api'], Array.from({ length: 11 }, (_, at) => `api:${at + 1}`)])
+    await assert.rejects(call(deleteTaskDefinitions, { taskDefinitions }), { code: 'ClientException' })
 })
 
 test('a page and a look-up cost what they answer, not what there is', async () => {
