@@ -13,17 +13,14 @@ class InstanceCandidate extends KnownInstance implements Candidate {
   readonly arn: string
   readonly availabilityZone: string
   readonly #spread: Sums
-  // Made once: a name that is put together anew is hashed anew at each look-up.
-  readonly #here: string
-  readonly #inZone: string
+  readonly #keys: SpreadKeys
 
   constructor(instance: ContainerInstance, spread: Sums, occupancy: Occupancy) {
     super(instance, occupancy)
     this.arn = instance.arn
     this.availabilityZone = instance.availabilityZone
     this.#spread = spread
-    this.#here = `instance:${instance.arn}`
-    this.#inZone = `zone:${instance.availabilityZone}`
+    this.#keys = spreadKeysOf(instance)
   }
 
   get status() {
@@ -36,10 +33,10 @@ class InstanceCandidate extends KnownInstance implements Candidate {
     return this.instance.registered.memory - (this.usage['memory'] ?? 0)
   }
   get groupTasksHere() {
-    return this.#spread[this.#here] ?? 0
+    return this.#spread[this.#keys.here] ?? 0
   }
   get groupTasksInZone() {
-    return this.#spread[this.#inZone] ?? 0
+    return this.#spread[this.#keys.inZone] ?? 0
   }
   get tasksHere() {
     return (this.usage['running'] ?? 0) + (this.usage['pending'] ?? 0) + (this.usage['stopping'] ?? 0)
@@ -51,53 +48,130 @@ class InstanceCandidate extends KnownInstance implements Candidate {
   }
 }
 
+type SpreadKeys = { readonly here: string; readonly inZone: string }
+
+// Made once a row: a name that is put together anew is hashed anew at its first look-up, for every instance in every run.
+const knownKeys = new WeakMap<ContainerInstance, SpreadKeys>()
+
+const spreadKeysOf = (instance: ContainerInstance): SpreadKeys => {
+  const known = knownKeys.get(instance)
+  if (known !== undefined) return known
+  const keys = { here: `instance:${instance.arn}`, inZone: `zone:${instance.availabilityZone}` }
+  knownKeys.set(instance, keys)
+  return keys
+}
+
 /** Candidates for placing several tasks one after the other: what is placed counts for the next one. */
 export type Pool = {
-  /** For a task of this group. `group`: the key of the `spread` sums, `<clusterArn>|<group>`. */
+  /** For a task of this group. `group`: the key of the `spread` sums, `<clusterArn>|<group>`. Made when first asked for. */
   readonly candidates: (group: string) => readonly Candidate[]
+  /** The one for an instance; undefined when it is not of the pool. */
+  readonly candidate: (group: string, arn: string) => Candidate | undefined
   /** Counts a task of that group onto an instance of the pool. */
   readonly take: (arn: string, reservation: Reservation, group: string) => void
 }
 
-type Group = { readonly spread: Record<string, number>; readonly candidates: readonly Candidate[] }
+/** What was taken of an instance and is not in the sums yet. */
+class Seat {
+  readonly instance: ContainerInstance
+  cpu = 0
+  memory = 0
+  tasks = 0
+  /** `tcp:80`. */
+  ports: Set<string> | undefined
+  groups: Map<string, number> | undefined
 
-export const candidatePool = (instances: Iterable<ContainerInstance>, occupancy: Occupancy): Pool => {
-  const seats = new Map<string, { readonly instance: ContainerInstance; readonly usage: Record<string, number> }>()
-  for (const instance of instances) seats.set(instance.arn, { instance, usage: { ...occupancy.usageOf(instance.arn) } })
-  const groups = new Map<string, Group>()
-  const taken = new Map<string, Set<string>>()
-  // What there is with what was taken; a group that none was taken of is as it was.
-  const withTaken: Occupancy = {
-    usageOf: arn => seats.get(arn)?.usage ?? {},
-    spreadOf: group => groups.get(group)?.spread ?? occupancy.spreadOf(group),
-    groupsOn: function* (arn) {
-      yield* taken.get(arn) ?? []
-      yield* occupancy.groupsOn(arn)
-    },
+  constructor(instance: ContainerInstance) {
+    this.instance = instance
   }
+}
+
+type Zones = Map<string, number>
+
+class SeatCandidate extends InstanceCandidate {
+  readonly #seat: Seat
+  readonly #group: string
+  readonly #takenInZones: Zones
+
+  constructor(seat: Seat, group: string, spread: Sums, occupancy: Occupancy, takenInZones: Zones) {
+    super(seat.instance, spread, occupancy)
+    this.#seat = seat
+    this.#group = group
+    this.#takenInZones = takenInZones
+  }
+
+  override get remainingCpu() {
+    return super.remainingCpu - this.#seat.cpu
+  }
+  override get remainingMemory() {
+    return super.remainingMemory - this.#seat.memory
+  }
+  override get groupTasksHere() {
+    return super.groupTasksHere + (this.#seat.groups?.get(this.#group) ?? 0)
+  }
+  override get groupTasksInZone() {
+    return super.groupTasksInZone + (this.#takenInZones.get(this.availabilityZone) ?? 0)
+  }
+  override get tasksHere() {
+    return super.tasksHere + this.#seat.tasks
+  }
+
+  override portTaken(protocol: 'tcp' | 'udp', port: number): boolean {
+    return super.portTaken(protocol, port) || (this.#seat.ports?.has(`${protocol}:${port}`) ?? false)
+  }
+
+  override hasTaskGroup(group: string): boolean {
+    return super.hasTaskGroup(group) || (this.#seat.groups?.has(`${this.instance.clusterArn}|${group}`) ?? false)
+  }
+
+  protected override *groupsHere(): Generator<string> {
+    yield* this.#seat.groups?.keys() ?? []
+    yield* super.groupsHere()
+  }
+}
+
+type Group = { readonly spread: Sums; readonly zones: Zones; candidates?: readonly Candidate[] }
+
+// Nothing of the sums is copied: what a run costs is what it looks at and takes.
+export const candidatePool = (instances: Iterable<ContainerInstance>, occupancy: Occupancy): Pool => {
+  const seats = new Map<string, Seat>()
+  for (const instance of instances) seats.set(instance.arn, new Seat(instance))
+  const groups = new Map<string, Group>()
   const groupOf = (name: string): Group => {
     const known = groups.get(name)
     if (known !== undefined) return known
-    const spread = { ...occupancy.spreadOf(name) }
-    const candidates = Array.from(seats.values(), ({ instance }) => new InstanceCandidate(instance, spread, withTaken))
-    const group = { spread, candidates }
+    const group = { spread: occupancy.spreadOf(name), zones: new Map() }
     groups.set(name, group)
     return group
   }
+  const candidateOn = (seat: Seat, name: string, { spread, zones }: Group): Candidate =>
+    new SeatCandidate(seat, name, spread, occupancy, zones)
   return {
-    candidates: group => groupOf(group).candidates,
-    take: (arn, reservation, group) => {
+    candidates: name => {
+      const group = groupOf(name)
+      group.candidates ??= Array.from(seats.values(), seat => candidateOn(seat, name, group))
+      return group.candidates
+    },
+    candidate: (name, arn) => {
+      const seat = seats.get(arn)
+      return seat && candidateOn(seat, name, groupOf(name))
+    },
+    take: (arn, { cpu, memory, ports, portsUdp }, name) => {
       const seat = seats.get(arn)
       if (seat === undefined) return
-      addTo(seat.usage, { cpu: reservation.cpu, memory: reservation.memory, pending: 1 })
-      for (const port of reservation.ports) addTo(seat.usage, { [`tcp:${port}`]: 1 })
-      for (const port of reservation.portsUdp) addTo(seat.usage, { [`udp:${port}`]: 1 })
-      addTo(groupOf(group).spread, { [`instance:${arn}`]: 1, [`zone:${seat.instance.availabilityZone}`]: 1 })
-      taken.set(arn, (taken.get(arn) ?? new Set()).add(group))
+      seat.cpu += cpu
+      seat.memory += memory
+      seat.tasks++
+      if (ports.length > 0 || portsUdp.length > 0) seat.ports ??= new Set()
+      for (const port of ports) seat.ports?.add(`tcp:${port}`)
+      for (const port of portsUdp) seat.ports?.add(`udp:${port}`)
+      seat.groups ??= new Map()
+      addOne(seat.groups, name)
+      addOne(groupOf(name).zones, seat.instance.availabilityZone)
     },
   }
 }
 
-const addTo = (sums: Record<string, number>, more: Sums): void => {
-  for (const [name, value] of Object.entries(more)) sums[name] = (sums[name] ?? 0) + value
+const addOne = (counts: Map<string, number>, name: string): void => {
+  counts.set(name, (counts.get(name) ?? 0) + 1)
 }

@@ -59,7 +59,10 @@ export class KnownInstance implements InstanceFacts {
   // A host that gives FARGATE capacity has other clusters' tasks too; those are in no group of this one.
   *taskGroups(): Generator<string> {
     const own = `${this.instance.clusterArn}|`
-    for (const group of this.occupancy.groupsOn(this.instance.arn))
-      if (group.startsWith(own)) yield group.slice(own.length)
+    for (const group of this.groupsHere()) if (group.startsWith(own)) yield group.slice(own.length)
+  }
+
+  protected *groupsHere(): Generator<string> {
+    yield* this.occupancy.groupsOn(this.instance.arn)
   }
 }

@@ -53,5 +53,8 @@ export const place: Place = (request, candidates) => {
   const fit = candidates.filter(candidate => passes(request, candidate))
   const best = pick(request, fit, candidates)
   if (best !== undefined) return { arn: best.arn }
-  return { refusals: candidates.flatMap(candidate => refusalOf(request, candidate) ?? []) }
+  return { refusals: refusalsOf(request, candidates) }
 }
+
+export const refusalsOf = (request: PlacementRequest, candidates: readonly Candidate[]): readonly Refusal[] =>
+  candidates.flatMap(candidate => refusalOf(request, candidate) ?? [])

@@ -24,26 +24,37 @@ export const pick = (
 }
 
 const scoreOf = (strategy: PlacementStrategy, all: readonly Candidate[]): Score => {
-  const field = strategy.field ?? ''
-  if (strategy.type === 'binpack')
-    return field.toLowerCase() === 'memory'
-      ? ({ remainingMemory }) => remainingMemory
-      : ({ remainingCpu }) => remainingCpu
-  if (field === 'instanceId' || field === 'host') return ({ groupTasksHere }) => groupTasksHere
-  const name = field.replace(/^attribute:/, '')
+  const here = scoreHere(strategy)
+  if (here !== undefined) return here
+  const name = spreadAttribute(strategy)
   if (name === ZONE_ATTRIBUTE) return ({ groupTasksInZone }) => groupTasksInZone
   return spreadOver(name, all)
 }
 
-// Tasks of the group by the value of an attribute. Instances without the attribute count as one value together.
+/** What a strategy goes by, when it is a figure of the instance alone; undefined for a spread over an attribute. */
+export const scoreHere = ({ type, field = '' }: PlacementStrategy): Score | undefined => {
+  if (type === 'binpack')
+    return field.toLowerCase() === 'memory'
+      ? ({ remainingMemory }) => remainingMemory
+      : ({ remainingCpu }) => remainingCpu
+  return field === 'instanceId' || field === 'host' ? ({ groupTasksHere }) => groupTasksHere : undefined
+}
+
+/** The attribute that a spread evens out over. */
+export const spreadAttribute = ({ field = '' }: PlacementStrategy): string => field.replace(/^attribute:/, '')
+
+/** Instances without the attribute count as one value together. */
+export const attributeHere = ({ attributes }: Candidate, name: string): string =>
+  attributes.find(one => one.name === name)?.value ?? ''
+
+// Tasks of the group by the value of an attribute.
 const spreadOver = (name: string, all: readonly Candidate[]): Score => {
-  const valueHere = ({ attributes }: Candidate): string => attributes.find(one => one.name === name)?.value ?? ''
   const tasks = new Map<string, number>()
   for (const candidate of all) {
-    const value = valueHere(candidate)
+    const value = attributeHere(candidate, name)
     tasks.set(value, (tasks.get(value) ?? 0) + candidate.groupTasksHere)
   }
-  return candidate => tasks.get(valueHere(candidate)) ?? 0
+  return candidate => tasks.get(attributeHere(candidate, name)) ?? 0
 }
 
 const least = (choice: readonly Candidate[], score: Score): readonly Candidate[] => {

@@ -3,7 +3,6 @@ import { providerKey } from '../../domain/capacity-provider.ts'
 import type { ContainerInstance } from '../../domain/container-instance.ts'
 import type { Task } from '../../domain/task.ts'
 import { candidatePool, type Pool } from '../../scheduler/candidates.ts'
-import type { Candidate } from '../../scheduler/place.ts'
 import { placementRequestOf } from '../../scheduler/request.ts'
 import { occupancyOf } from '../../store/occupancy.ts'
 import type { Reader } from '../../store/store.ts'
@@ -30,13 +29,6 @@ export const waitersOf = (reader: Reader, clusterArn: string, scope: Scope): Wai
     pools.set(where.value, pool)
     return pool
   }
-  const seats = new Map<readonly Candidate[], ReadonlyMap<string, Candidate>>()
-  const seatOf = (candidates: readonly Candidate[], arn: string): readonly Candidate[] => {
-    const byArn = seats.get(candidates) ?? new Map(candidates.map(candidate => [candidate.arn, candidate]))
-    seats.set(candidates, byArn)
-    const seat = byArn.get(arn)
-    return seat === undefined ? [] : [seat]
-  }
   const groups: Group[] = []
   const daemons: Group[] = []
   for (const equal of Map.groupBy(waiting, kindOf).values()) {
@@ -44,15 +36,20 @@ export const waitersOf = (reader: Reader, clusterArn: string, scope: Scope): Wai
     if (first === undefined) continue
     const pool = poolOf(whereTo(first))
     const spread = `${clusterArn}|${first.group}`
-    const candidates = pool.candidates(spread)
+    const { madeFor } = first
     const group: Group = {
       tasks: equal.toSorted((a, b) => a.createdAt - b.createdAt),
       request: placementRequestOf(first, taskDefinitionOf(reader, first.taskDefinitionArn), 0),
-      candidates: first.madeFor === undefined ? candidates : seatOf(candidates, first.madeFor),
+      // Only for the groups that a pass gets to.
+      candidates: () => {
+        if (madeFor === undefined) return pool.candidates(spread)
+        const candidate = pool.candidate(spread, madeFor)
+        return candidate === undefined ? [] : [candidate]
+      },
       take: instanceArn => pool.take(instanceArn, first.reservation, spread),
     }
     // A DAEMON service's tasks are the first to get a place on their instance.
-    if (first.madeFor === undefined) groups.push(group)
+    if (madeFor === undefined) groups.push(group)
     else daemons.push(group)
   }
   return { groups: [...daemons, ...groups], complete }

@@ -3,14 +3,14 @@
 // Before: reconciler.ts, which reads who waits and what is left where. After: commit.ts.
 import type { Task } from '../../domain/task.ts'
 import type { Candidate, PlacementRequest, Refusal } from '../../scheduler/place.ts'
-import { place } from '../../scheduler/place.ts'
+import { placerOf } from '../../scheduler/placer.ts'
 
 /** Tasks of one deployment that ask for the same, waiting for a host. */
 export type Group = {
   readonly tasks: readonly Task[]
   readonly request: PlacementRequest
-  /** Looked at again after each `take`. */
-  readonly candidates: readonly Candidate[]
+  /** Their figures change with each `take`. */
+  readonly candidates: () => readonly Candidate[]
   /** Counts a task onto an instance, so that the next one sees what is left. */
   readonly take: (instanceArn: string) => void
 }
@@ -29,7 +29,7 @@ export type PlacementPlan = {
 export type PlacementLimits = {
   /** Tasks placed by one commit: enough to share an fsync. */
   readonly placementsPerPass: number
-  /** Candidates looked at, counted once for each task: what keeps a pass short where there are thousands of instances. */
+  /** Candidates looked at: what keeps a pass short where there are thousands of instances, and many groups of tasks. */
   readonly looksPerPass: number
 }
 
@@ -37,12 +37,17 @@ export const planPlacements = (groups: readonly Group[], limits: PlacementLimits
   const placed: Placed[] = []
   const refused: Refused[] = []
   let looks = 0
+  const enough = (): boolean =>
+    placed.length >= limits.placementsPerPass || (placed.length > 0 && looks >= limits.looksPerPass)
   for (const group of groups) {
+    if (enough()) return { placed, refused, again: true }
+    const candidates = group.candidates()
+    const placer = placerOf(group.request, candidates)
+    looks += candidates.length
     for (const [at, task] of group.tasks.entries()) {
-      if (placed.length >= limits.placementsPerPass || (placed.length > 0 && looks >= limits.looksPerPass))
-        return { placed, refused, again: true }
-      looks += group.candidates.length
-      const placement = place({ ...group.request, fraction: fractionOf(task) }, group.candidates)
+      if (enough()) return { placed, refused, again: true }
+      looks += placer.looks
+      const placement = placer.next(fractionOf(task))
       if ('refusals' in placement) {
         refused.push({ tasks: group.tasks.slice(at), refusals: placement.refusals })
         break
