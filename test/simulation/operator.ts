@@ -57,6 +57,8 @@ const PERCENTAGES: readonly DeploymentConfiguration[] = [
   { maximumPercent: 300, minimumHealthyPercent: 90 },
 ]
 const TIGHT: readonly DeploymentConfiguration[] = [{ maximumPercent: 150, minimumHealthyPercent: 50 }]
+const NO_BREAKER = { enable: false, rollback: false }
+const BREAKERS = [NO_BREAKER, { enable: true, rollback: false }, { enable: true, rollback: true }]
 /** Without an answer by then it was served or never will be: the network delays nothing for so long. */
 const PATIENCE_MS = 60_000
 const MOST_TASKS = 5
@@ -150,13 +152,16 @@ export const operatorOf = (parts: OperatorParts): Operator => {
     definitions.set(workload, taskDefinition?.taskDefinitionArn ?? '')
   }
 
+  const wayFor = (count: number): DeploymentConfiguration =>
+    chance.pick(count < 2 ? PERCENTAGES : [...PERCENTAGES, ...TIGHT])
+
   const create = async (name: string, { desiredCount, workload }: ServiceShape): Promise<void> => {
     const taskDefinition = definitionOf(workload)
     const request: CreateServiceRequest = {
       serviceName: name,
       taskDefinition,
       desiredCount,
-      deploymentConfiguration: chance.pick(desiredCount < 2 ? PERCENTAGES : [...PERCENTAGES, ...TIGHT]),
+      deploymentConfiguration: { ...wayFor(desiredCount), deploymentCircuitBreaker: chance.pick(BREAKERS) },
       placementStrategy: chance.pick([[], [{ type: 'spread', field: 'instanceId' }]]),
     }
     await wish(
@@ -274,7 +279,7 @@ export const operatorOf = (parts: OperatorParts): Operator => {
     for (const name of parts.services) {
       for (;;) {
         const count = chance.between(1, MOST_TASKS)
-        const way = chance.pick(count < 2 ? PERCENTAGES : [...PERCENTAGES, ...TIGHT])
+        const way = { ...wayFor(count), deploymentCircuitBreaker: NO_BREAKER }
         const answer = await update(name, count, chance.pick(GOOD_NAMES), true, way)
         if (!('unknown' in answer)) break
         await clock.sleep(1_000)
@@ -311,7 +316,8 @@ const isAsTold = (reader: Reader, clusterArn: string, name: string, { told, open
 const isSo = (row: Service | undefined, wish: Wish): boolean => {
   if (wish === 'absent') return row === undefined
   if (wish === 'deleted') return row === undefined || row.status !== 'ACTIVE'
-  return (
-    row?.status === 'ACTIVE' && row.desiredCount === wish.desiredCount && row.taskDefinitionArn === wish.taskDefinition
-  )
+  if (row?.status !== 'ACTIVE' || row.desiredCount !== wish.desiredCount) return false
+  // A deployment that failed may have been rolled back: then the service has an earlier definition.
+  const mayRollBack = row.deploymentConfiguration.deploymentCircuitBreaker?.rollback === true
+  return mayRollBack || row.taskDefinitionArn === wish.taskDefinition
 }
