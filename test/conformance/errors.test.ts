@@ -70,7 +70,7 @@ test('what nobody knows: unknown members are ignored, unknown operations refused
   assert.equal((await list({ body: '{"unheardOf":{"a":[1]}}' })).status, 200)
   refused(await ask({ operation: 'FlyToTheMoon' }), 404, 'UnknownOperationException')
   refused(await ask({ headers: { 'x-amz-target': 'Other.ListClusters' } }), 404, 'UnknownOperationException')
-  refused(await ask({ operation: 'CreateTaskSet', body: '{}' }), 400, 'UnsupportedFeatureException', /CreateTaskSet/)
+  refused(await ask({ operation: 'CreateGateway', body: '{}' }), 400, 'UnsupportedFeatureException', /CreateGateway/)
 })
 
 test('what is refused is not half done', async () => {
