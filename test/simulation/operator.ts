@@ -84,7 +84,9 @@ export const operatorOf = (parts: OperatorParts): Operator => {
   const party = { name: 'operator', cutOffUntil: 0 }
   const known = new Map(parts.services.map((name): [string, Known] => [name, { told: 'absent', open: [] }]))
   const definitions = new Map<string, string>()
+  const shown = new Set<string>()
   let deregistered = 0
+  let clusterArn = ''
 
   const ask = async <Input, Output>(
     said: string,
@@ -192,24 +194,40 @@ export const operatorOf = (parts: OperatorParts): Operator => {
     return wish(name, { desiredCount, taskDefinition }, said, updateService, input)
   }
 
+  // Asked again under its token until there is an answer: however often it was served, its tasks are made once.
   const run = async (): Promise<void> => {
     const workload = chance.pick(NAMES)
     const count = chance.between(1, 3)
-    const input = {
-      taskDefinition: definitionOf(workload),
-      count,
-      clientToken: chance.ids.uuid(),
+    const startedBy = chance.ids.uuid()
+    const input = { taskDefinition: definitionOf(workload), count, startedBy, clientToken: startedBy }
+    let answer = await ask(`RunTask ${count} ${workload}`, runTask, input)
+    while ('unknown' in answer) {
+      await clock.sleep(chance.between(1, 5_000))
+      answer = await ask(`RunTask ${count} ${workload} again`, runTask, input)
     }
-    const answer = await ask(`RunTask ${count} ${workload}`, runTask, input)
-    if (!('output' in answer)) return
-    for (const { taskArn = '' } of answer.output.tasks ?? []) {
-      checks.acknowledged(`RunTask made ${taskArn}`, reader => isThere(reader, checks, taskArn))
+    if ('refused' in answer) return
+    const arns = (answer.output.tasks ?? []).map(({ taskArn = '' }) => taskArn)
+    for (const arn of arns) checks.acknowledged(`RunTask made ${arn}`, reader => isThere(reader, checks, arn))
+    checks.acknowledged(`RunTask ${startedBy} was served once`, reader => {
+      const made = (desired: string) =>
+        reader.count(tasks, 'byStartedByDesired', `${clusterArn}|${startedBy}|${desired}`)
+      return made('RUNNING') + made('STOPPED') <= arns.length
+    })
+  }
+
+  // What was shown was durable, a list too.
+  const list = async (): Promise<readonly string[]> => {
+    const listed = await ask('ListTasks', listTasks, {})
+    const arns = 'output' in listed ? (listed.output.taskArns ?? []) : []
+    for (const arn of arns.filter(one => !shown.has(one))) {
+      shown.add(arn)
+      checks.acknowledged(`ListTasks showed ${arn}`, reader => isThere(reader, checks, arn))
     }
+    return arns
   }
 
   const stop = async (): Promise<void> => {
-    const listed = await ask('ListTasks', listTasks, {})
-    const arns = 'output' in listed ? (listed.output.taskArns ?? []) : []
+    const arns = await list()
     if (arns.length === 0) return
     const task = chance.pick(arns)
     const answer = await ask(`StopTask ${task}`, stopTask, { task })
@@ -245,8 +263,7 @@ export const operatorOf = (parts: OperatorParts): Operator => {
   }
 
   const protect = async (): Promise<void> => {
-    const listed = await ask('ListTasks', listTasks, {})
-    const arns = 'output' in listed ? (listed.output.taskArns ?? []) : []
+    const arns = await list()
     if (arns.length === 0) return
     const task = chance.pick(arns)
     const input = { cluster: 'default', tasks: [task], protectionEnabled: chance.happens(0.8), expiresInMinutes: 1 }
@@ -292,12 +309,11 @@ export const operatorOf = (parts: OperatorParts): Operator => {
       const { cluster } = await untilDone('CreateCluster', createCluster, {
         clusterName: 'default',
       })
-      checks.acknowledged('CreateCluster', reader => reader.get(clusters, cluster?.clusterArn ?? '') !== undefined)
+      clusterArn = cluster?.clusterArn ?? ''
+      checks.acknowledged('CreateCluster', reader => reader.get(clusters, clusterArn) !== undefined)
       for (const workload of NAMES) await define(workload)
       for (const [name, own] of known)
-        checks.acknowledged(`service ${name} as it was told`, reader =>
-          isAsTold(reader, cluster?.clusterArn ?? '', name, own),
-        )
+        checks.acknowledged(`service ${name} as it was told`, reader => isAsTold(reader, clusterArn, name, own))
     },
     create,
     act,
