@@ -5,7 +5,7 @@ import { TASK_ARN_LABEL } from '../../src/agent/engine/labels.ts'
 import type { Deployment, Service } from '../../src/domain/service.ts'
 import type { Task } from '../../src/domain/task.ts'
 import type { Reader } from '../../src/store/store.ts'
-import { containerInstances, deployments, services, tasks } from '../../src/store/tables.ts'
+import { containerInstances, deployments, serviceDeployments, services, tasks } from '../../src/store/tables.ts'
 import type { Host } from './host.ts'
 import { WORKLOADS } from './workloads.ts'
 
@@ -20,6 +20,8 @@ export const unsettled = (reader: Reader | undefined, hosts: readonly Host[]): r
 
 const ofService = (reader: Reader, service: Service): string[] => {
   const live = [...reader.byIndex(tasks, 'liveByService', service.arn)]
+  const open = reader.count(serviceDeployments, 'openByService', service.arn)
+  if (open > 0) return [`${service.name} has ${open} service deployments that are not over`]
   if (service.status === 'INACTIVE') return live.length === 0 ? [] : [`${service.name} is deleted and has tasks`]
   if (service.status === 'DRAINING') return [`${service.name} is still draining`]
   const running = live.filter(task => task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING')
