@@ -9,6 +9,8 @@ export type FaultRates = {
   readonly crashAfterWrite: number
   readonly failedWrite: number
   readonly slowWrite: number
+  /** Of a look whether the disk has room. */
+  readonly fullDisk: number
   /** The same for an agent's journal. */
   readonly agentCrash: number
   readonly agentFailedWrite: number
@@ -41,6 +43,7 @@ export const NO_FAULTS: FaultRates = {
   crashAfterWrite: 0,
   failedWrite: 0,
   slowWrite: 0,
+  fullDisk: 0,
   agentCrash: 0,
   agentFailedWrite: 0,
   lostFrame: 0,
@@ -63,6 +66,7 @@ const BAD_DAY: FaultRates = {
   crashAfterWrite: 0.015,
   failedWrite: 0.008,
   slowWrite: 0.05,
+  fullDisk: 0.2,
   agentCrash: 0.02,
   agentFailedWrite: 0.005,
   lostFrame: 0.05,

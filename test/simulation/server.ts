@@ -118,6 +118,9 @@ export const simulatedServer = (parts: ServerParts): SimulatedServer => {
     memoryRowJournal({
       disk,
       onFailure,
+      beforeWritable: () => {
+        if (faults.is('fullDisk')) throw new RowJournalFailure('DISK_FULL', 'the disk is full')
+      },
       beforeWrite: async () => {
         if (!life.alive) return never()
         writes++
