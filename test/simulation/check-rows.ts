@@ -33,6 +33,7 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
   const lostOnes = new Set<string>()
   const stopped = new Set<string>()
   const onceLost = new Set<string>()
+  const deregistered = new Set<string>()
   const facts: {
     readonly what: string
     readonly holds: (reader: Reader) => boolean
@@ -97,6 +98,7 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
     loaded: reader => {
       for (const row of reader.all(tasks)) task(row)
       for (const arn of [...seen.keys()]) if (!reader.get(tasks, arn)) forgotten(arn)
+      for (const row of reader.all(containerInstances)) if (row.status === 'INACTIVE') deregistered.add(row.arn)
       for (const row of reader.all(services)) known.set(row.arn, row)
       for (const row of reader.all(serviceEvents)) {
         const last = lastEvent.get(row.serviceArn) ?? ''
@@ -109,13 +111,16 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
       for (const change of changes) trace.add('commit', lineOf(change))
       bounds(changes, clock)
       for (const change of changes) {
+        const instance = changeOf(change, containerInstances)?.after
+        if (instance?.status === 'INACTIVE') deregistered.add(instance.arn)
         const row = changeOf(change, serviceEvents)?.after
         if (row) event(row)
       }
     },
     created: (host, taskArn, container) => {
       const row = seen.get(taskArn)
-      if (row?.lastStatus === 'STOPPED' && !isOrphan(row))
+      // Of an instance that was deregistered by force nobody asks its agent any more.
+      if (row?.lastStatus === 'STOPPED' && !deregistered.has(row.containerInstanceArn ?? ''))
         broken(`container ${container} was made on ${host} for ${taskArn}, which is STOPPED: ${row.stoppedReason}`)
       const before = made.get(container)
       made.set(container, host)
@@ -170,9 +175,6 @@ function* beyondBounds(
   if (healthy.length > 0 && serving.length < minimum)
     yield `${service.name}: ${healthy.length} healthy tasks stopped, which leaves ${serving.length} of at least ${minimum}`
 }
-
-// Of an instance that was deregistered by force: nobody asks its agent any more.
-const isOrphan = ({ stoppedReason }: Task): boolean => stoppedReason?.includes('deregistration') === true
 
 const inWords = ({ id, lastStatus, desiredStatus, deploymentId, connectivity }: Task): string =>
   `${id.slice(0, 8)} ${lastStatus}/${desiredStatus} ${connectivity ?? ''} of ${deploymentId}`
