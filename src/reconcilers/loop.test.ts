@@ -90,6 +90,40 @@ describe('the loop', () => {
     await loop.stop()
   })
 
+  test('signals that come while a key rests are answered together, at the end of its rest', async () => {
+    const { clock, loop, ran } = start({ run: async () => ({ restMs: 200 }) })
+    loop.trigger('a')
+    await idle(loop)
+    for (let signal = 0; signal < 3; signal++) loop.trigger('a')
+    await clock.advance(199)
+    await idle(loop)
+    assert.equal(ran.length, 1)
+    await clock.advance(1)
+    await idle(loop)
+    assert.equal(ran.length, 2)
+    // Rested, and nothing happened: the next signal is answered at once.
+    await clock.advance(1_000)
+    loop.trigger('a')
+    await idle(loop)
+    assert.equal(ran.length, 3)
+    await loop.stop()
+  })
+
+  test('a signal that comes during a run waits for the end of the rest', async () => {
+    const first = gate()
+    const { clock, loop, ran } = start({ run: () => first.opened })
+    loop.trigger('a')
+    for (let turns = 0; turns < 5; turns++) await turn()
+    loop.trigger('a')
+    first.open({ restMs: 200 })
+    await idle(loop)
+    assert.equal(ran.length, 1)
+    await clock.advance(200)
+    await idle(loop)
+    assert.equal(ran.length, 2)
+    await loop.stop()
+  })
+
   test('runs again at once when asked to', async () => {
     const { loop, ran } = start({ run: async () => ({ again: ran.length < 3, did: `run ${ran.length}` }) })
     loop.trigger('a')

@@ -32,6 +32,8 @@ export type RunResult = {
   readonly again?: boolean
   /** The key is to be looked at again at this time, if nothing wakes it before. */
   readonly wakeAt?: number | undefined
+  /** Signals of this time after the run are answered by one run at its end: what a costly run does not see at once, it sees together. */
+  readonly restMs?: number
 }
 
 export type LoopSpec = {
@@ -75,6 +77,8 @@ class RunningLoop implements Loop {
   readonly #wakeups = new Map<string, { readonly at: number; readonly timer: Timer }>()
   /** Keys whose last runs failed: how often, and when the next is allowed. */
   readonly #failed = new Map<string, { readonly times: number; readonly notBefore: number }>()
+  /** Until when signals for a key gather. */
+  readonly #resting = new Map<string, number>()
   #status: { lastRunAt?: number; lastResult?: string } = {}
   #periodic: Timer | undefined
   #pumping = false
@@ -95,6 +99,12 @@ class RunningLoop implements Loop {
     if (this.#stopped) return
     const failed = this.#failed.get(key)
     if (failed !== undefined && failed.notBefore > this.#spec.clock.now()) return
+    const restsUntil = this.#resting.get(key)
+    if (restsUntil !== undefined && restsUntil > this.#spec.clock.now()) {
+      this.#wake(key, restsUntil)
+      return
+    }
+    this.#resting.delete(key)
     this.#waiting.add(key)
     this.#pump().catch(this.#bug)
   }
@@ -147,15 +157,24 @@ class RunningLoop implements Loop {
     this.#wakeups.delete(key)
     this.#status = { ...this.#status, lastRunAt: this.#spec.clock.now() }
     try {
-      const { did, again = false, wakeAt } = await this.#spec.run(key)
+      const { did, again = false, wakeAt, restMs = 0 } = await this.#spec.run(key)
       this.#failed.delete(key)
       if (did !== undefined) this.#status = { ...this.#status, lastResult: did }
       if (again) this.trigger(key)
-      else if (wakeAt !== undefined) this.#wake(key, wakeAt)
+      else {
+        if (wakeAt !== undefined) this.#wake(key, wakeAt)
+        if (restMs > 0) this.#rest(key, this.#spec.clock.now() + restMs)
+      }
     } catch (error) {
       if (error instanceof AssertionError) throw error
       this.#postpone(key, error)
     }
+  }
+
+  #rest = (key: string, until: number): void => {
+    this.#resting.set(key, until)
+    // A signal that came while it ran.
+    if (this.#waiting.delete(key)) this.#wake(key, until)
   }
 
   #postpone = (key: string, error: unknown): void => {

@@ -143,9 +143,10 @@ const beats = (one: Entry, other: Entry, terms: readonly Term[]): boolean => {
 
 /** Of one class. */
 const before = (one: Entry, other: Entry): boolean => {
-  for (const [at, mine] of one.own.entries()) {
-    const theirs = other.own[at] ?? 0
-    if (mine !== theirs) return mine < theirs
+  // Counted: an iterator would cost several times what it goes over.
+  for (let at = 0; at < one.own.length; at++) {
+    const difference = (one.own[at] ?? 0) - (other.own[at] ?? 0)
+    if (difference !== 0) return difference < 0
   }
   return one.at < other.at
 }

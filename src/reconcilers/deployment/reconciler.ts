@@ -34,11 +34,12 @@ export const deploymentReconciler = (input: DeploymentReconcilerInput): Reconcil
     if (snapshot === undefined) return {}
     const now = clock.now()
     const plan = planDeployments(snapshot, now, settings)
-    if (isEmpty(plan)) return { wakeAt: plan.wakeAt }
+    const restMs = restOf(snapshot, settings)
+    if (isEmpty(plan)) return { wakeAt: plan.wakeAt, restMs }
     const outcome = await store.write(tx => commitPlan(tx, snapshot, plan, ids, now))
     if (outcome === 'stale') return { again: true }
     log.debug({ service: serviceArn, did: inWords(plan), events: plan.events }, 'Deployment pass')
-    return { did: `${snapshot.service.name}: ${inWords(plan)}`, again: plan.again, wakeAt: plan.wakeAt }
+    return { did: `${snapshot.service.name}: ${inWords(plan)}`, again: plan.again, wakeAt: plan.wakeAt, restMs }
   }
   const loop = startLoop({
     name: 'deployment',
@@ -64,6 +65,16 @@ export const deploymentReconciler = (input: DeploymentReconcilerInput): Reconcil
     },
   }
 }
+
+const restOf = ({ live, ended }: Snapshot, { tasksPerRestMs }: DeploymentSettings): number => {
+  const ms = Math.floor((live.length + ended.length) / tasksPerRestMs)
+  return ms < SHORTEST_REST_MS ? 0 : Math.min(ms, LONGEST_REST_MS)
+}
+
+/** Below it a run costs less than a timer is worth. */
+const SHORTEST_REST_MS = 10
+/** What a replacement in a service of thousands may wait, while others of its tasks change too. */
+const LONGEST_REST_MS = 300
 
 const snapshotOf = (reader: Reader, serviceArn: string): Snapshot | undefined => {
   const service = reader.get(services, serviceArn)

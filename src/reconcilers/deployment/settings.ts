@@ -18,6 +18,11 @@ export type DeploymentSettings = {
    * a pause. A crash now and then must be replaced at once, so several come first.
    */
   readonly crashes: { readonly atOnce: number; readonly withinMs: number; readonly backoff: BackoffPolicy }
+  /**
+   * After a run, signals for the service gather for a millisecond for every so many of its tasks: a run looks at all of them,
+   * in a microsecond or less each, so that a service of any size, each of whose tasks reports, takes half a percent of the loop.
+   */
+  readonly tasksPerRestMs: number
   /** Failures in a row after which a service event says so. AWS does not say how many it takes. */
   readonly failuresBeforeEvent: number
 }
@@ -28,5 +33,6 @@ export const DEPLOYMENT_SETTINGS: DeploymentSettings = {
   stopsPerPass: 100,
   failedStarts: { atOnce: 1, backoff: { firstMs: 1_000, mostMs: 27 * 60_000, factor: 2, jitter: 0.2 } },
   crashes: { atOnce: 5, withinMs: 10_000, backoff: { firstMs: 1_000, mostMs: 5 * 60_000, factor: 2, jitter: 0.2 } },
+  tasksPerRestMs: 5,
   failuresBeforeEvent: 3,
 }

@@ -15,11 +15,13 @@ export type Waiters = {
   readonly groups: readonly Group[]
   /** Every candidate was looked at, so that a refusal is the whole answer. */
   readonly complete: boolean
+  /** Others wait that are not in the groups. */
+  readonly more: boolean
 }
 
 /** `scope`: where tasks that were refused before may be tried again. A task never refused yet is tried everywhere. */
-export const waitersOf = (reader: Reader, clusterArn: string, scope: Scope): Waiters => {
-  const waiting = [...reader.byIndex(tasks, 'unplaced', clusterArn)].filter(task => task.desiredStatus === 'RUNNING')
+export const waitersOf = (reader: Reader, clusterArn: string, scope: Scope, most: number): Waiters => {
+  const { waiting, more } = someWaiting(reader, clusterArn, most)
   const complete = scope === 'all' || waiting.some(task => task.placementExplanation === undefined)
   const pools = new Map<string, Pool>()
   const poolOf = (where: Where): Pool => {
@@ -52,7 +54,22 @@ export const waitersOf = (reader: Reader, clusterArn: string, scope: Scope): Wai
     if (madeFor === undefined) groups.push(group)
     else daemons.push(group)
   }
-  return { groups: [...daemons, ...groups], complete }
+  return { groups: [...daemons, ...groups], complete, more }
+}
+
+// `most` counts tasks that were never refused: each pass places or refuses those that it gets, so the next gets others. All of
+// a DAEMON service's, which come first, and all that were refused until `most` is reached.
+const someWaiting = (reader: Reader, clusterArn: string, most: number) => {
+  const waiting: Task[] = []
+  let fresh = 0
+  let more = false
+  for (const task of reader.byIndex(tasks, 'unplaced', clusterArn)) {
+    if (task.desiredStatus !== 'RUNNING') continue
+    if (fresh >= most && task.madeFor === undefined) more = true
+    else waiting.push(task)
+    if (task.placementExplanation === undefined) fresh++
+  }
+  return { waiting, more }
 }
 
 // Tasks that ask for the same: of one deployment, or alike without one, made under the same placement rules.

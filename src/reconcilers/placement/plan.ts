@@ -27,7 +27,7 @@ export type PlacementPlan = {
 }
 
 export type PlacementLimits = {
-  /** Tasks placed by one commit: enough to share an fsync. */
+  /** Tasks placed before those that wait are read anew: making candidates of thousands of instances is to pay off. */
   readonly placementsPerPass: number
   /** Candidates looked at: what keeps a pass short where there are thousands of instances, and many groups of tasks. */
   readonly looksPerPass: number

@@ -1,6 +1,6 @@
 // The placement loop: gives each PROVISIONING task a container instance, or says why there is none for it. One cluster a
 // run. A new task is tried on every instance; one that was refused waits until an instance gets room, and is tried on that
-// one. Reads waiters (groups.ts), plans (plan.ts, pure), commits (commit.ts) in the same turn of the event loop.
+// one. Reads waiters (groups.ts), plans (plan.ts, pure), commits (commit.ts), the first part in the same turn of the event loop.
 // Before: the deployment loop, which makes the tasks. After: the dispatcher, which sends them to the agent.
 import type { ContainerInstance } from '../../domain/container-instance.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -10,20 +10,27 @@ import { dependsOnTasks } from '../../scheduler/filters.ts'
 import { type Change, changeOf, type Store } from '../../store/store.ts'
 import { clusters, containerInstances, tasks } from '../../store/tables.ts'
 import { LOOP_LIMITS, type LoopLimits, type Reconciler, type RunResult, startLoop } from '../loop.ts'
-import { commitPlacements, isUnplaced } from './commit.ts'
+import { commitPlacements, isUnplaced, type PlacementOutcome } from './commit.ts'
 import { waitersOf } from './groups.ts'
 import { type Group, type PlacementLimits, type PlacementPlan, planPlacements } from './plan.ts'
 import { type KindsLeft, waitingClusters } from './waiting.ts'
 
 export type PlacementSettings = PlacementLimits & {
+  /** Placements of one commit: enough to share an fsync, few enough for a turn of the event loop. */
+  readonly placementsPerCommit: number
+  /** Waiting tasks that one pass takes up, so that it costs what it places, not what waits. */
+  readonly waitersPerPass: number
   /** Rows of waiting tasks that one commit gives a new explanation. */
   readonly explanationsPerPass: number
 }
 
 export const PLACEMENT_SETTINGS: PlacementSettings = {
-  placementsPerPass: 200,
-  // At about 0.2 microseconds a look: 20 ms, the most that an API call may have to wait for a run.
-  looksPerPass: 100_000,
+  placementsPerPass: 1_000,
+  // Six milliseconds.
+  placementsPerCommit: 200,
+  waitersPerPass: 2_000,
+  // A look at an instance takes about a microsecond: 20 ms, the most that an API call may have to wait for a run.
+  looksPerPass: 20_000,
   explanationsPerPass: 500,
 }
 
@@ -41,18 +48,34 @@ export const placementReconciler = (input: PlacementReconcilerInput): Reconciler
   const { store, clock, ids, log, onBug } = input
   const settings = { ...PLACEMENT_SETTINGS, ...input.settings }
   const waiting = waitingClusters()
+  // Each commit looks again at what its placements rest on: what happens in the turns between them does no harm.
+  const commitInTurns = async (plan: PlacementPlan, complete: boolean): Promise<PlacementOutcome> => {
+    const { placementsPerCommit: most, explanationsPerPass: explainLimit } = settings
+    const commits: Promise<PlacementOutcome>[] = []
+    for (let from = 0; from === 0 || from < plan.placed.length; from += most) {
+      if (from > 0) await clock.turn()
+      const part = { ...plan, placed: plan.placed.slice(from, from + most) }
+      const limits = { complete: complete && from + most >= plan.placed.length, explainLimit, ids, now: clock.now() }
+      commits.push(store.write(tx => commitPlacements(tx, part, limits)))
+    }
+    const outcomes = await Promise.all(commits)
+    return {
+      placed: outcomes.reduce((sum, { placed }) => sum + placed, 0),
+      explained: outcomes.reduce((sum, { explained }) => sum + explained, 0),
+      again: outcomes.some(({ again }) => again),
+    }
+  }
   const run = async (clusterArn: string): Promise<RunResult> => {
     const scope = waiting.take(clusterArn)
     try {
-      const { groups, complete } = waitersOf(store, clusterArn, scope)
+      const { groups, complete, more } = waitersOf(store, clusterArn, scope, settings.waitersPerPass)
       const plan = planPlacements(groups, settings)
       waiting.left(clusterArn, kindsLeft(plan, groups))
-      if (plan.placed.length === 0 && (plan.refused.length === 0 || !complete)) return {}
-      const limits = { complete, explainLimit: settings.explanationsPerPass, ids, now: clock.now() }
-      const { placed, explained, again } = await store.write(tx => commitPlacements(tx, plan, limits))
-      if (again) waiting.lookAtAll(clusterArn)
+      if (plan.placed.length === 0 && (plan.refused.length === 0 || !complete) && !more) return {}
+      const { placed, explained, again } = await commitInTurns(plan, complete)
+      if (again || more) waiting.lookAtAll(clusterArn)
       log.debug({ cluster: clusterArn, placed, explained }, 'Placement pass')
-      return { did: `placed ${placed}, explained ${explained}`, again }
+      return { did: `placed ${placed}, explained ${explained}`, again: again || more }
     } catch (error) {
       waiting.lookAtAll(clusterArn)
       throw error
