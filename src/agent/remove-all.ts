@@ -3,7 +3,8 @@
 import { join } from 'node:path'
 import { openRowJournal } from '../lib/row-journal/open-row-journal.ts'
 import type { Driver } from '../runtime/driver.ts'
-import { AGENT_LABEL } from './engine/labels.ts'
+import { AGENT_LABEL, taskArnIn } from './engine/labels.ts'
+import { removeTaskGroup } from './engine/task-group.ts'
 import { openAgentJournal } from './journal.ts'
 
 /** The container engine removes no faster with more. */
@@ -31,6 +32,7 @@ export const removeAll = async (input: {
     await Promise.all(Array.from({ length: REMOVALS_AT_A_TIME }, work))
     const volumes = await driver.listVolumes(AGENT_LABEL, agentId)
     for (const volume of volumes) await driver.removeVolume(volume)
+    for (const arn of new Set(containers.map(({ labels }) => taskArnIn(labels)))) await removeTaskGroup(driver, arn)
     await driver.removeMadeImages()
     for (const { record } of journal.found) journal.forget(record.arn)
     return { containers: containers.length, volumes: volumes.length }

@@ -204,6 +204,8 @@ const cuttable = (driver: Driver, calls: string[], line: { cut: boolean }): Driv
     createVolume: (name, labels, how) => through('createVolume', name, () => driver.createVolume(name, labels, how)),
     removeVolume: name => through('removeVolume', name, () => driver.removeVolume(name)),
     listVolumes: (label, value) => through('listVolumes', label, () => driver.listVolumes(label, value)),
+    makeTaskGroup: (name, limits) => through('makeTaskGroup', name, () => driver.makeTaskGroup(name, limits)),
+    removeTaskGroup: name => through('removeTaskGroup', name, () => driver.removeTaskGroup(name)),
     subscribe: (label, value, listener) =>
       driver.subscribe(label, value, (event: DriverEvent) => {
         if (!line.cut) listener(event)

@@ -140,6 +140,16 @@ export type Driver = {
   /** One that is gone is a success. */
   readonly removeVolume: (name: string) => Promise<void>
   readonly listVolumes: (label: string, value: string) => Promise<readonly string[]>
+  /**
+   * A cgroup that bounds a task's containers together: what to name as their `CgroupParent`, or undefined where this engine
+   * has none to give. Made again it is the same one.
+   */
+  readonly makeTaskGroup: (
+    name: string,
+    limits: { readonly cpus?: number; readonly memoryBytes?: number },
+  ) => Promise<string | undefined>
+  /** When its containers are gone. One that is gone, or never was, is a success. */
+  readonly removeTaskGroup: (name: string) => Promise<void>
   /** Undefined when the container does not run. */
   readonly sample: (id: string) => Promise<ContainerSample | undefined>
   /** Events of containers that carry label `key=value`; the driver reconnects by itself and then says `resync`. Returns the end. */

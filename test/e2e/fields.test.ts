@@ -1,5 +1,6 @@
 // Fields of task definitions on real containers: what each asks for is seen in the container, and nothing is left of it.
 import assert from 'node:assert/strict'
+import { access, readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import {
   type ContainerDefinition,
@@ -163,6 +164,46 @@ test('a shared volume that is not there and not to be made fails the task', { ti
   })
   const { containers } = await reach(taskArn, 'STOPPED')
   assert.equal(containers?.[0]?.reason, 'CannotCreateVolumeError: no such volume: nowhere')
+})
+
+/** Where the engine's cgroups can be had: version 1, kept by the engine itself. */
+const hasTaskGroups = async (): Promise<boolean> => {
+  const { CgroupDriver, CgroupVersion = '1' } = await docker.info()
+  return CgroupDriver === 'cgroupfs' && CgroupVersion === '1' && process.getuid?.() === 0
+}
+const groupFile = (taskId: string, file: string): string => {
+  const [controller = ''] = file.split('.')
+  return `/sys/fs/cgroup/${controller}/ecs/${taskId}/${file}`
+}
+
+test("a task's size bounds its containers together", { timeout: 60_000 }, async t => {
+  if (!(await hasTaskGroups())) return t.skip('no cgroups of version 1 here that root may write')
+  // Each of them may have 48 MiB; both together no more than 64.
+  const takes = (name: string) =>
+    of(name, {
+      essential: false,
+      memory: 48,
+      memoryReservation: 8,
+      stopTimeout: 1,
+      command: sh('dd if=/dev/zero of=/dev/null bs=40M count=1000000; echo ended $?'),
+    })
+  const taskArn = await run('size', [of('main'), takes('one'), takes('two')], { cpu: '256', memory: '64' })
+  const task = await reach(taskArn, 'RUNNING')
+  const id = taskArn.split('/').at(-1) ?? ''
+  assert.equal(await readFile(groupFile(id, 'memory.limit_in_bytes'), 'utf8'), `${64 * 1024 * 1024}\n`)
+  assert.equal(await readFile(groupFile(id, 'cpu.cfs_quota_us'), 'utf8'), '25000\n')
+  assert.equal((await engineContainer(task, 'one').inspect()).HostConfig.CgroupParent, `/ecs/${id}`)
+  await waitFor('one of them is killed', async () => {
+    const logs = await Promise.all(['one', 'two'].map(name => logsOf(task, name)))
+    return logs.some(text => text.includes('ended 137')) || undefined
+  })
+  await stop(taskArn)
+  await waitFor('its cgroup is gone', () =>
+    access(groupFile(id, 'memory.failcnt')).then(
+      () => undefined,
+      () => true,
+    ),
+  )
 })
 
 test('a restart policy, over kill -9 of Stowage', { timeout: 180_000 }, async () => {

@@ -10,6 +10,7 @@ import type { AgentJournal } from '../journal.ts'
 import type { TaskEngine } from './engine.ts'
 import { AGENT_LABEL, clusterIn, TASK_ARN_LABEL, taskArnIn } from './labels.ts'
 import { DEFAULT_STOP_TIMEOUT_SECONDS } from './next-steps.ts'
+import { removeTaskGroup } from './task-group.ts'
 import { ownVolumes } from './volumes.ts'
 
 type ByTask = Map<string, readonly ContainerState[]>
@@ -100,6 +101,7 @@ export class Adoption {
       }),
     )
     for (const volume of await this.#driver.listVolumes(TASK_ARN_LABEL, arn)) await this.#driver.removeVolume(volume)
+    await removeTaskGroup(this.#driver, arn)
     this.#log.info({ task: arn }, 'Removed the containers of a task that the server does not know')
   }
 

@@ -103,7 +103,13 @@ const commandOf = (container: PayloadContainer): readonly string[] | undefined =
   return command.map(String)
 }
 
-export const containerSpec = (agentId: string, task: PayloadTask, container: PayloadContainer): ContainerSpec => {
+/** `cgroupParent`: what bounds the task's containers together, where there is such a thing. */
+export const containerSpec = (
+  agentId: string,
+  task: PayloadTask,
+  container: PayloadContainer,
+  cgroupParent?: string,
+): ContainerSpec => {
   const { Labels: labels, ...config } = objectIn(container.dockerConfig.config)
   const { NetworkMode: _, ...hostConfig } = objectIn(container.dockerConfig.hostConfig)
   const command = commandOf(container)
@@ -127,7 +133,12 @@ export const containerSpec = (agentId: string, task: PayloadTask, container: Pay
       readOnly: mount.readOnly,
     })),
     engineConfig: config,
-    engineHostConfig: { ...cpuLimit(task, hostConfig), ...linked(task, container), ...hostConfig },
+    engineHostConfig: {
+      ...cpuLimit(task, hostConfig),
+      ...(cgroupParent === undefined ? {} : { CgroupParent: cgroupParent }),
+      ...linked(task, container),
+      ...hostConfig,
+    },
   }
 }
 
@@ -141,8 +152,8 @@ const networkOf = (
   return { networkMode: `container:${containerName(task, SANDBOX_NAME)}`, portMappings: [] }
 }
 
-// The size of a task bounds each of its containers: exact for a task of one container. A task with several could together
-// use more than its size; a cgroup of the task's own would be needed to prevent that.
+// The size of a task bounds each of its containers: exact for a task of one container. That several together use no more
+// is what the task's own cgroup is for (task-group.ts), where the host has one.
 const memoryOf = (task: PayloadTask, container: PayloadContainer): number | undefined => {
   const limit = container.memory || task.memory
   return limit ? Math.max(LEAST_MEMORY_MIB, limit) : undefined

@@ -29,7 +29,7 @@ const SHAPES: readonly ((id: string) => PayloadTask)[] = [
         healthChecked('db', 'fake/healthy', { dependsOn: [{ containerName: 'init', condition: 'SUCCESS' }] }),
         container('app', 'fake/run', { dependsOn: [{ containerName: 'db', condition: 'HEALTHY' }] }),
       ],
-      { volumes: [{ name: 'scratch', type: 'host', host: {} }] },
+      { volumes: [{ name: 'scratch', type: 'host', host: {} }], cpu: 0.5, memory: 64 },
     ),
   id =>
     awsvpcTask(id, [
@@ -200,7 +200,7 @@ const run = async (commands: readonly Command[], byName: boolean): Promise<void>
     host.runtime.containers().map(({ name, status }) => `${name} ${status}`),
     [],
   )
-  assert.deepEqual(host.runtime.volumes(), [])
+  assert.deepEqual([host.runtime.volumes(), host.runtime.taskGroups()], [[], []])
   for (const arn of wanted.keys()) {
     const reported = host.reports.filter(report => report.task === arn).map(report => report.status)
     assert.ok(reported.includes('STOPPED'), `${arn} was never reported STOPPED: ${reported}`)

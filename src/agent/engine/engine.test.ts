@@ -197,18 +197,20 @@ describe('the task engine', () => {
           mountPoints: [{ sourceVolume: 'scratch', containerPath: '/s', readOnly: false }],
         }),
       ],
-      { volumes: [{ name: 'scratch', type: 'host', host: {} }] },
+      { volumes: [{ name: 'scratch', type: 'host', host: {} }], cpu: 0.25, memory: 64 },
     )
     agent.accept(payload)
     await settle(host)
     assert.equal(host.runtime.volumes().length, 1)
+    assert.deepEqual(host.runtime.taskGroups(), ['a1'])
+    assert.equal(agent.engine.known(payload.arn)?.record.cgroupParent, '/ecs/a1')
     agent.accept({ ...payload, desiredStatus: 'STOPPED' })
     await settle(host, 5_000)
     assert.equal(host.runtime.containers().length, 1)
     await settle(host, 6_000)
     assert.deepEqual(
-      [host.runtime.containers(), host.runtime.volumes(), agent.engine.known(payload.arn)],
-      [[], [], undefined],
+      [host.runtime.containers(), host.runtime.volumes(), host.runtime.taskGroups(), agent.engine.known(payload.arn)],
+      [[], [], [], undefined],
     )
   })
 

@@ -27,7 +27,7 @@ export type Observation =
   /** What a look at the engine showed; undefined: it has no such container. */
   | { readonly type: 'seen'; readonly container: string; readonly state: ContainerState | undefined }
   | { readonly type: 'restopped' | 'removed'; readonly container: string }
-  | { readonly type: 'volumes'; readonly now: 'made' | 'removed' }
+  | { readonly type: 'volumes'; readonly now: 'made' | 'removed'; readonly cgroupParent?: string }
   | { readonly type: 'stop-asked' }
 
 const VANISHED = 'ContainerVanishedError: No container matching saved ID found'
@@ -42,7 +42,11 @@ const applied = (record: TaskRecord, payload: PayloadTask, observation: Observat
     case 'stop-asked':
       return record.desired === 'STOPPED' ? record : { ...record, desired: 'STOPPED' }
     case 'volumes':
-      return { ...record, volumes: observation.now }
+      return {
+        ...record,
+        volumes: observation.now,
+        ...(observation.cgroupParent === undefined ? {} : { cgroupParent: observation.cgroupParent }),
+      }
     default: {
       const container = record.containers.find(candidate => candidate.name === observation.container)
       const said = container && changeOf(container, observation, now)

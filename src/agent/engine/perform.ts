@@ -9,6 +9,7 @@ import type { Step } from './next-steps.ts'
 import type { Observation } from './observe.ts'
 import { type ContainerRecord, containerName, type TaskRecord } from './record.ts'
 import { isSandbox } from './sandbox.ts'
+import { hasSize, makeTaskGroup, removeTaskGroup } from './task-group.ts'
 import { makeVolumes, ownVolumes } from './volumes.ts'
 
 export type Workshop = {
@@ -44,10 +45,11 @@ const done = async (step: EngineStep, job: Job, shop: Workshop): Promise<readonl
   const { driver } = shop
   if (step.kind === 'make-volumes') {
     await makeVolumes(driver, shop.agentId, job.payload)
-    return [{ type: 'volumes', now: 'made' }]
+    return [{ type: 'volumes', now: 'made', ...(await makeTaskGroup(driver, job.payload)) }]
   }
   if (step.kind === 'remove-volumes') {
     for (const name of ownVolumes(job.payload)) await driver.removeVolume(name)
+    if (hasSize(job.payload)) await removeTaskGroup(driver, job.payload.arn)
     return [{ type: 'volumes', now: 'removed' }]
   }
   const { container } = step
@@ -83,7 +85,7 @@ const definitionOf = (job: Job, container: string) => {
 }
 
 const specOf = (job: Job, shop: Workshop, container: string) =>
-  containerSpec(shop.agentId, job.payload, definitionOf(job, container))
+  containerSpec(shop.agentId, job.payload, definitionOf(job, container), job.record.cgroupParent)
 
 const pull = (job: Job, shop: Workshop, container: string) =>
   shop.driver.pull(definitionOf(job, container).image, shop.pullPolicy, job.signal)

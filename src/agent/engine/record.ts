@@ -4,6 +4,7 @@
 import type { PayloadTask } from '../../agent-link/acs.ts'
 import type { ContainerAddress, ContainerHealth, PortBinding } from '../../runtime/driver.ts'
 import { engineName } from './engine-name.ts'
+import { hasSize } from './task-group.ts'
 import { needsVolumes } from './volumes.ts'
 
 /**
@@ -48,8 +49,10 @@ export type TaskRecord = {
   /** Only ever goes from RUNNING to STOPPED: by the server's word, or because an essential container ended. */
   readonly desired: 'RUNNING' | 'STOPPED'
   readonly containers: readonly ContainerRecord[]
-  /** The volumes that it needs: not yet there, there, or its own removed. `none` when the task has no such volume. */
+  /** The volumes that it needs, and its cgroup: not yet there, there, or its own removed. `none` when the task has no such volume. */
   readonly volumes: 'none' | 'wanted' | 'made' | 'removed'
+  /** What bounds its containers together, where the host has it: made and removed with its volumes. */
+  readonly cgroupParent?: string
   readonly acceptedAt: number
   readonly pullStartedAt?: number
   readonly pullStoppedAt?: number
@@ -80,7 +83,7 @@ export const newRecord = (payload: PayloadTask, now: number, invalid?: string): 
   arn: payload.arn,
   desired: invalid === undefined ? payload.desiredStatus : 'STOPPED',
   containers: invalid === undefined ? payload.containers.map(container => newContainer(container.name, now)) : [],
-  volumes: invalid === undefined && needsVolumes(payload) ? 'wanted' : 'none',
+  volumes: invalid === undefined && (needsVolumes(payload) || hasSize(payload)) ? 'wanted' : 'none',
   acceptedAt: now,
   ...(invalid === undefined ? {} : { invalid }),
   acknowledged: { status: 'NONE', summary: '' },

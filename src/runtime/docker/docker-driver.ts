@@ -10,6 +10,7 @@ import { createOptions, hasDynamicPort } from './create-options.ts'
 import { type Engine, EngineError, openEngine } from './engine.ts'
 import { followEvents } from './event-stream.ts'
 import { openImages, type PullSettings } from './images.ts'
+import { type EngineGroups, taskGroups } from './task-groups.ts'
 
 /** The ECS agent's own limits: create 4 min, start 3 min, inspect and the rest 30 s. */
 const CREATE_LIMIT_MS = 4 * 60_000
@@ -64,6 +65,7 @@ export const dockerDriver = (options: {
     inspect: id => inspect(engine, id),
     list: (label, value) => list(engine, `${label}=${value}`),
     ...volumes(engine),
+    ...taskGroups(() => engineGroups(engine), log),
     sample: async id => {
       const stats = await engine.call(READ_LIMIT_MS, docker =>
         absentAs(undefined, docker.getContainer(id).stats({ stream: false, 'one-shot': true })),
@@ -84,6 +86,12 @@ export const dockerDriver = (options: {
       engine.close()
     },
   }
+}
+
+/** An engine that does not say its cgroups' version has the first one. */
+const engineGroups = async (engine: Engine): Promise<EngineGroups> => {
+  const { CgroupDriver, CgroupVersion = '1' } = await engine.call(READ_LIMIT_MS, docker => docker.info())
+  return { driver: CgroupDriver, version: CgroupVersion }
 }
 
 const info = async (engine: Engine): ReturnType<Driver['info']> => {

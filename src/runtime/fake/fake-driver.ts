@@ -55,10 +55,12 @@ export type FakeEngine = Driver & {
   readonly resync: () => void
   readonly containers: () => readonly ContainerState[]
   readonly volumes: () => readonly string[]
+  readonly taskGroups: () => readonly string[]
 }
 
 export const fakeDriver = (input: Input): FakeEngine => {
   const engine = new Engine(input)
+  const groups = new Set<string>()
   return {
     kind: 'fake',
     info: async () => ({
@@ -83,6 +85,11 @@ export const fakeDriver = (input: Input): FakeEngine => {
     hasVolume: async name => engine.volumesWith(undefined, '').includes(name),
     removeVolume: async name => engine.removeVolume(name),
     listVolumes: async (label, value) => engine.volumesWith(label, value),
+    makeTaskGroup: async name => {
+      groups.add(name)
+      return `/ecs/${name}`
+    },
+    removeTaskGroup: async name => void groups.delete(name),
     sample: async id => engine.sample(id),
     subscribe: (label, value, tell) => engine.listen({ label, value, tell }),
     close: async () => engine.close(),
@@ -93,6 +100,7 @@ export const fakeDriver = (input: Input): FakeEngine => {
     resync: () => engine.resync(),
     containers: () => engine.all(),
     volumes: () => engine.volumesWith(undefined, ''),
+    taskGroups: () => [...groups],
   }
 }
 
