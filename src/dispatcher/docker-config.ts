@@ -7,11 +7,23 @@ import type { PayloadContainer } from '../agent-link/acs.ts'
 const MIB = 1024 * 1024
 const NANOSECONDS = 1_000_000_000
 
+type DockerConfig = PayloadContainer['dockerConfig']
+
+// By the definition's own object, which is never changed: a thousand tasks of it are told the same.
+const made = new WeakMap<ContainerDefinition, Map<NetworkMode, DockerConfig>>()
+
 /** `container` with its overrides applied. */
-export const dockerConfig = (
-  container: ContainerDefinition,
-  networkMode: NetworkMode,
-): PayloadContainer['dockerConfig'] => {
+export const dockerConfig = (container: ContainerDefinition, networkMode: NetworkMode): DockerConfig => {
+  const known = made.get(container)
+  const before = known?.get(networkMode)
+  if (before !== undefined) return before
+  const config = makeDockerConfig(container, networkMode)
+  if (known === undefined) made.set(container, new Map([[networkMode, config]]))
+  else known.set(networkMode, config)
+  return config
+}
+
+const makeDockerConfig = (container: ContainerDefinition, networkMode: NetworkMode): DockerConfig => {
   const config = configOf(container)
   const hostConfig = hostConfigOf(container, networkMode)
   return {

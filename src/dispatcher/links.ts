@@ -26,6 +26,8 @@ export class Links {
   readonly #tcs = new Map<string, TcsSession>()
   /** Also those that are being closed. */
   readonly #open = new Set<AcsSession | TcsSession>()
+  /** What is sent before this turn ends. */
+  readonly #noted = new Set<AcsSession>()
   #stopping = false
 
   constructor(parts: SessionParts) {
@@ -85,9 +87,13 @@ export class Links {
     this.#tcs.set(arn, session)
   }
 
-  /** A commit is durable: what it changed leaves for the agents before this returns. */
+  /**
+   * A commit is durable: what it changed leaves for the agents in this turn of the event loop, when the other commits of the
+   * same fsync are told as well: an agent with tasks in several of them gets one payload, not one of each.
+   */
   told(changes: readonly Change[]): void {
-    const noted = new Set<AcsSession>()
+    const noted = this.#noted
+    const scheduled = noted.size > 0
     for (const change of changes) {
       const task = changeOf(change, tasks)
       const instance = task ? undefined : changeOf(change, containerInstances)
@@ -98,7 +104,12 @@ export class Links {
         this.#deregistered(instance.key)
       }
     }
-    for (const session of noted) session.flush()
+    if (scheduled || noted.size === 0) return
+    queueMicrotask(() => {
+      const sessions = [...noted]
+      noted.clear()
+      for (const session of sessions) session.flush()
+    })
   }
 
   #noteTask(change: Change<Task>): AcsSession | undefined {
