@@ -5,9 +5,10 @@
 // What waits for the disk and what does not. An ack does: it says that the task will not be forgotten. Creating the
 // container does not: its name comes from the task's ARN and its labels say whose it is, so that after a crash between the
 // two it is either found again by a payload that the server repeats (it got no ack), or removed when the server says that
-// there is no such task. A report of RUNNING does not: the engine itself remembers it. A report of STOPPED does when the
-// engine has nothing to show for it (an image that could not be pulled): else a crash would let the agent run a task
-// that it told the server is over.
+// there is no such task. The first report that it runs or ended does: the server repeats no payload after that, so a crash
+// would leave containers that nobody looks after. Later reports of RUNNING do not: the engine itself remembers what they
+// say. A report of STOPPED does when the engine has nothing to show for it (an image that could not be pulled): else a
+// crash would let the agent run a task that it told the server is over.
 import type { PayloadTask } from '../agent-link/acs.ts'
 import type { RowChange, RowJournal } from '../lib/row-journal/row-journal.ts'
 import type { TaskRecord } from './engine/record.ts'

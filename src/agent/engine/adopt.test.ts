@@ -47,6 +47,27 @@ describe('adoption', () => {
     ])
   })
 
+  test('a task that is not on the disk yet is not reported to run: the server would not repeat its payload', async () => {
+    let disk = true
+    const host = testHost({}, { beforeWrite: () => (disk ? Promise.resolve() : new Promise(() => {})) })
+    const first = await host.start()
+    disk = false
+    first.accept(task('a1', RUN))
+    await settle(host)
+    assert.equal(host.runtime.containers()[0]?.status, 'running')
+    assert.deepEqual(host.reports, [])
+    first.cut()
+    disk = true
+    const second = await host.start()
+    second.accept(task('a1', RUN))
+    await settle(host)
+    assert.equal(host.runtime.containers().length, 1)
+    assert.deepEqual(
+      host.reports.map(({ status }) => status),
+      ['RUNNING'],
+    )
+  })
+
   test('a crash in the middle of a launch: the same container is started, once', async () => {
     const host = testHost()
     const first = await host.start()

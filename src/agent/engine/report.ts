@@ -42,7 +42,7 @@ export type Owed = {
   readonly summary: string
   /** Not before. */
   readonly dueAt: number
-  /** Nothing but the journal would remember what it says. */
+  /** Nothing but the journal would remember what it says; or the server, once told, will not repeat the task's payload. */
   readonly needsJournal: boolean
 }
 
@@ -75,7 +75,9 @@ export const owed = ({ payload, record }: KnownTask): Owed | undefined => {
     report: reportOf({ payload, record }, status, asItRan),
     summary,
     dueAt,
-    needsJournal: status === 'STOPPED' && !record.containers.every(container => container.id !== undefined),
+    needsJournal:
+      (status !== 'PENDING' && acknowledged.status !== 'RUNNING') ||
+      (status === 'STOPPED' && !record.containers.every(container => container.id !== undefined)),
   })
   if (ended && ran && acknowledged.status !== 'RUNNING') return make('RUNNING', '', 0, true)
   const summary = summaryOf(record)
