@@ -195,7 +195,8 @@ const decoded = (input: Record<string, unknown>): Record<string, unknown> =>
 
 const driverFor = (life: Life, engine: FakeEngine, name: string, parts: HostParts): Driver => {
   const { clock: world, chance, faults, created } = parts
-  const clock = clockOf(world, life, () => 0)
+  // What an engine was asked for it does, whether its asker still lives or not.
+  const clock = clockOf(world, { alive: true }, () => 0)
   const takeTime = (most: number): Promise<void> =>
     clock.sleep(chance.between(1, faults.is('engineSlow') ? most * 50 : most))
   const ask = async <T>(code: DriverError['code'], most: number, work: () => Promise<T>): Promise<T> => {
@@ -203,8 +204,8 @@ const driverFor = (life: Life, engine: FakeEngine, name: string, parts: HostPart
     await takeTime(most)
     if (faults.is('engineError')) throw new DriverError(code, 'the engine is out of sorts')
     const outcome = await settled(work)
-    if (!life.alive) return never()
     await takeTime(most)
+    if (!life.alive) return never()
     // It was done, and the answer got lost.
     if (faults.is('engineError')) throw new DriverError('DockerTimeoutError', 'no answer from the engine')
     if ('error' in outcome) throw outcome.error
@@ -230,7 +231,7 @@ const driverFor = (life: Life, engine: FakeEngine, name: string, parts: HostPart
         if (!life.alive) return
         if (!faults.is('lostEvent')) listener(event)
         // The driver notices a broken stream of events, and says so.
-        else clock.after(chance.between(1, 2_000), () => listener({ type: 'resync' }))
+        else clock.after(chance.between(1, 2_000), () => life.alive && listener({ type: 'resync' }))
       }),
   }
 }
