@@ -54,6 +54,8 @@ export type PayloadTask = {
   readonly overrides: string
   readonly launchType: 'EC2' | 'EXTERNAL'
   readonly networkMode: string
+  readonly pidMode?: 'host' | 'task'
+  readonly ipcMode?: 'host' | 'task' | 'none'
   /** vCPUs and MiB of the whole task, where it has a size. */
   readonly cpu?: number
   readonly memory?: number

@@ -40,6 +40,7 @@ const CAPABILITIES = [
   'ecs.capability.container-restart-policy',
   'ecs.capability.full-sync',
   'ecs.capability.task-eni',
+  'ecs.capability.pid-ipc-namespace-sharing',
   'ecs.capability.container-health-check',
   // A task's size bounds its containers (container-spec.ts).
   'ecs.capability.task-cpu-mem-limit',

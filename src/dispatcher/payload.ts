@@ -37,6 +37,8 @@ export const payloadTask = (task: Task, plain: TaskDefinition): PayloadTask => {
     // The agent skips its admission for "FARGATE"; on a host that several tasks share it must not.
     launchType: task.launchType === 'EXTERNAL' ? 'EXTERNAL' : 'EC2',
     networkMode,
+    ...(definition.pidMode === undefined ? {} : { pidMode: definition.pidMode }),
+    ...(definition.ipcMode === undefined ? {} : { ipcMode: definition.ipcMode }),
     ...(definition.cpu === undefined ? {} : { cpu: Number(definition.cpu) / UNITS }),
     ...(definition.memory === undefined ? {} : { memory: Number(definition.memory) }),
     ...(task.serviceArn === undefined ? {} : { serviceName: lastSegment(task.serviceArn) }),

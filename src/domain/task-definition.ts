@@ -3,7 +3,9 @@ import type {
   Compatibility,
   ContainerDefinition,
   EphemeralStorage,
+  IpcMode,
   NetworkMode,
+  PidMode,
   RuntimePlatform,
   Tag,
   TaskDefinitionPlacementConstraint,
@@ -20,6 +22,8 @@ export type TaskDefinition = {
   readonly placementConstraints: readonly TaskDefinitionPlacementConstraint[]
   /** As sent; absent means bridge (`networkModeOf`). */
   readonly networkMode?: NetworkMode
+  readonly pidMode?: PidMode
+  readonly ipcMode?: IpcMode
   readonly requiresAttributes: readonly string[]
   readonly compatibilities: readonly Compatibility[]
   readonly requiresCompatibilities?: readonly Compatibility[]

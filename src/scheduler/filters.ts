@@ -30,7 +30,9 @@ export const FILTERS: readonly Filter[] = [
   },
   {
     name: 'attributes',
-    check: (request, candidate) => request.requiresAttributes.length === 0 || !missing(request, candidate).length,
+    check: (request, candidate) =>
+      (request.requiresAttributes.length === 0 && request.cpuArchitecture === undefined) ||
+      !missing(request, candidate).length,
     reason: 'ATTRIBUTE',
     detail: (request, candidate) => `it lacks ${missing(request, candidate).join(', ')}`,
   },
@@ -109,8 +111,17 @@ const queryOf = (expression: string): Query | undefined => {
 }
 
 // An attribute is required by name; whoever has it, with whatever value, has the capability.
-const missing = (request: PlacementRequest, candidate: Candidate): readonly string[] =>
-  request.requiresAttributes.filter(name => !candidate.attributes.some(attribute => attribute.name === name))
+const missing = (request: PlacementRequest, candidate: Candidate): readonly string[] => {
+  const lacking = request.requiresAttributes.filter(
+    name => !candidate.attributes.some(attribute => attribute.name === name),
+  )
+  const { cpuArchitecture: asked } = request
+  const has = ({ name, value }: Candidate['attributes'][number]) => name === ARCHITECTURE && value === asked
+  if (asked === undefined || candidate.attributes.some(has)) return lacking
+  return [...lacking, `${ARCHITECTURE} ${asked}`]
+}
+
+const ARCHITECTURE = 'ecs.cpu-architecture'
 
 const taken = (reservation: PlacementRequest['reservation'], candidate: Candidate): readonly string[] => [
   ...reservation.ports.filter(port => candidate.portTaken('tcp', port)).map(port => `${port}/tcp`),

@@ -29,6 +29,8 @@ export type Candidate = InstanceFacts & {
 export type PlacementRequest = {
   readonly reservation: Reservation
   readonly requiresAttributes: readonly string[]
+  /** The value that `ecs.cpu-architecture` must have. */
+  readonly cpuArchitecture?: string
   readonly constraints: readonly PlacementConstraint[]
   readonly strategy: readonly PlacementStrategy[]
   /** In [0, 1): the draw of strategy `random`. Without it the draw is made from the candidates' own figures. */

@@ -10,15 +10,22 @@ import type { PlacementRequest } from './place.ts'
  */
 export const placementRequestOf = (
   task: Pick<Task, 'reservation' | 'launchType' | 'placementConstraints' | 'placementStrategy'>,
-  definition: Pick<TaskDefinition, 'requiresAttributes' | 'placementConstraints'>,
+  definition: Pick<TaskDefinition, 'requiresAttributes' | 'placementConstraints' | 'runtimePlatform'>,
   fraction: number,
 ): PlacementRequest => ({
   reservation: task.reservation,
   requiresAttributes: task.launchType === 'FARGATE' ? [] : definition.requiresAttributes,
+  ...architectureOf(definition),
   constraints: constraintsOf(task, definition),
   strategy: task.placementStrategy,
   fraction,
 })
+
+/** As instances name theirs. On Fargate too. */
+const architectureOf = ({ runtimePlatform }: Pick<TaskDefinition, 'runtimePlatform'>) => {
+  const asked = runtimePlatform?.cpuArchitecture
+  return asked === undefined ? {} : { cpuArchitecture: asked === 'ARM64' ? 'arm64' : 'x86_64' }
+}
 
 // The definition's and the task's own hold alike; FARGATE has neither.
 const constraintsOf = (

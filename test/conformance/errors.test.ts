@@ -78,10 +78,14 @@ test('what is refused is not half done', async () => {
   assert.equal((await ask({ operation: 'CreateCluster', body })).status, 400)
   const { text } = await ask({ operation: 'DescribeClusters', body: '{"clusters":["half"]}' })
   assert.match(text, /"reason":"MISSING"/)
-  const definition = { family: 'half', containerDefinitions: [{ name: 'a', image: 'a', memory: 16 }], pidMode: 'host' }
+  const definition = {
+    family: 'half',
+    containerDefinitions: [{ name: 'a', image: 'a', memory: 16 }],
+    proxyConfiguration: { containerName: 'a' },
+  }
   const refusedDefinition = await ask({ operation: 'RegisterTaskDefinition', body: JSON.stringify(definition) })
   assert.equal(refusedDefinition.status, 400)
-  assert.match(refusedDefinition.json().message ?? '', /pidMode/)
+  assert.match(refusedDefinition.json().message ?? '', /proxyConfiguration/)
   const described = await ask({ operation: 'DescribeTaskDefinition', body: '{"taskDefinition":"half"}' })
   refused(described, 400, 'ClientException', /^Unable to describe task definition\.$/)
 })

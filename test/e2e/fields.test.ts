@@ -206,6 +206,52 @@ test("a task's size bounds its containers together", { timeout: 60_000 }, async 
   )
 })
 
+test("namespaces of processes and shared memory, the host's and the task's own; no network", {
+  timeout: 60_000,
+}, async () => {
+  const taskArn = await run(
+    'namespaces',
+    [
+      of('a', { command: sh('touch /dev/shm/from-a; busybox ip link; echo ready'), disableNetworking: true }),
+      of('b', {
+        dependsOn: [{ containerName: 'a', condition: 'START' }],
+        command: sh(
+          'until test -e /dev/shm/from-a; do sleep 0.1; done; echo shared; busybox ps; busybox ip link; echo done',
+        ),
+      }),
+    ],
+    { pidMode: 'task', ipcMode: 'task' },
+  )
+  const task = await reach(taskArn, 'RUNNING')
+  const logs = await says(task, 'b', 'done')
+  assert.match(logs, /shared/)
+  // It sees the processes of the other one, and has a network of its own.
+  assert.match(logs, /touch .dev.shm.from-a/)
+  assert.match(logs, /eth0/)
+  assert.doesNotMatch(await says(task, 'a', 'ready'), /eth0/)
+  assert.deepEqual(
+    task.containers?.map(({ name }) => name),
+    ['a', 'b'],
+  )
+  await stop(taskArn)
+  const onHost = await run('host-namespaces', [of('a')], { pidMode: 'host', ipcMode: 'none' })
+  const { HostConfig } = await engineContainer(await reach(onHost, 'RUNNING'), 'a').inspect()
+  assert.deepEqual([HostConfig.PidMode, HostConfig.IpcMode], ['host', 'none'])
+  await stop(onHost)
+})
+
+test('a task for another architecture is not placed here', { timeout: 60_000 }, async () => {
+  const cpuArchitecture = process.arch === 'arm64' ? 'X86_64' : 'ARM64'
+  const definition = {
+    family: 'foreign',
+    containerDefinitions: [of('a')],
+    runtimePlatform: { cpuArchitecture } as const,
+  }
+  await stowage.ecs.send(new RegisterTaskDefinitionCommand(definition))
+  const { tasks, failures } = await stowage.ecs.send(new RunTaskCommand({ taskDefinition: 'foreign' }))
+  assert.deepEqual([tasks, failures?.map(({ reason }) => reason)], [[], ['ATTRIBUTE']])
+})
+
 test('a restart policy, over kill -9 of Stowage', { timeout: 180_000 }, async () => {
   const restartPolicy = { enabled: true, restartAttemptPeriod: PERIOD_SECONDS, ignoredExitCodes: [0] }
   const taskArn = await run('restart', [

@@ -136,6 +136,7 @@ export const containerSpec = (
     engineHostConfig: {
       ...cpuLimit(task, hostConfig),
       ...(cgroupParent === undefined ? {} : { CgroupParent: cgroupParent }),
+      ...namespacesOf(task, container),
       ...linked(task, container),
       ...hostConfig,
     },
@@ -161,6 +162,17 @@ const memoryOf = (task: PayloadTask, container: PayloadContainer): number | unde
 
 const cpuLimit = (task: PayloadTask, hostConfig: Json): Json =>
   task.cpu && !('CpuQuota' in hostConfig || 'CpuPeriod' in hostConfig) ? { NanoCpus: Math.round(task.cpu * 1e9) } : {}
+
+// With `task` they are the sandbox's, joined by its name.
+const namespacesOf = (task: PayloadTask, container: PayloadContainer): Json => {
+  if (isSandbox(container)) return {}
+  const { pidMode, ipcMode } = task
+  const shared = `container:${containerName(task, SANDBOX_NAME)}`
+  return {
+    ...(pidMode ? { PidMode: pidMode === 'task' ? shared : pidMode } : {}),
+    ...(ipcMode ? { IpcMode: ipcMode === 'task' ? shared : ipcMode } : {}),
+  }
+}
 
 const linked = (task: PayloadTask, container: PayloadContainer): Json => ({
   ...(container.links?.length ? { Links: container.links.map(link => dockerLink(task, link)) } : {}),

@@ -1,4 +1,5 @@
-// A task with network mode awsvpc has one network namespace, with an address of its own, for all its containers. It belongs to
+// A task with network mode awsvpc has one network namespace, with an address of its own, for all its containers; one with
+// pidMode or ipcMode `task` has one namespace of processes, or of shared memory. It belongs to
 // one container more, the sandbox: it is created and started before the others, which join it, it is essential, and it goes
 // when the last of them has gone. So it is put into the payload as a container that the others depend on, as the ECS agent
 // does, and every rule about containers (steps, crashes, adoption) holds for it without another word.
@@ -15,16 +16,19 @@ export const SANDBOX_MODE = 'awsvpc'
 export const isSandbox = ({ name }: { readonly name: string }): boolean => name === SANDBOX_NAME
 
 export const withSandbox = (payload: PayloadTask): PayloadTask =>
-  payload.networkMode === SANDBOX_MODE && !payload.containers.some(isSandbox)
-    ? { ...payload, containers: [sandbox, ...payload.containers.map(joined)] }
+  needsSandbox(payload) && !payload.containers.some(isSandbox)
+    ? { ...payload, containers: [sandboxOf(payload), ...payload.containers.map(joined)] }
     : payload
+
+const needsSandbox = ({ networkMode, pidMode, ipcMode }: PayloadTask): boolean =>
+  networkMode === SANDBOX_MODE || pidMode === 'task' || ipcMode === 'task'
 
 const joined = (container: PayloadContainer): PayloadContainer => ({
   ...container,
   dependsOn: [...(container.dependsOn ?? []), { containerName: SANDBOX_NAME, condition: 'START' }],
 })
 
-const sandbox: PayloadContainer = {
+const sandboxOf = ({ networkMode, ipcMode }: PayloadTask): PayloadContainer => ({
   name: SANDBOX_NAME,
   image: SANDBOX_IMAGE,
   containerArn: '',
@@ -42,10 +46,11 @@ const sandbox: PayloadContainer = {
     // Stopping it is killing it: as process 1 it would not hear anything else. It needs nothing but to be there.
     config: JSON.stringify({ StopSignal: 'SIGKILL' }),
     hostConfig: JSON.stringify({
-      NetworkMode: 'bridge',
+      NetworkMode: networkMode === SANDBOX_MODE ? 'bridge' : 'none',
+      ...(ipcMode === 'task' ? { IpcMode: 'shareable' } : {}),
       CapDrop: ['ALL'],
       ReadonlyRootfs: true,
       LogConfig: { Type: 'none' },
     }),
   },
-}
+})

@@ -10,6 +10,8 @@ export const describeDefinition = (definition: TaskDefinition): TaskDefinitionAn
   taskRoleArn: definition.taskRoleArn,
   executionRoleArn: definition.executionRoleArn,
   networkMode: definition.networkMode,
+  pidMode: definition.pidMode,
+  ipcMode: definition.ipcMode,
   revision: definition.revision,
   volumes: [...definition.volumes],
   status: definition.status,

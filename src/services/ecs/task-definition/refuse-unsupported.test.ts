@@ -42,8 +42,8 @@ test('names the field, the value and the container', () => {
     "Stowage does not support 'portMappings.containerPortRange' yet (container 'web').",
   )
   refused(
-    definition({}, { runtimePlatform: { cpuArchitecture: 'ARM64' } }),
-    "Stowage does not support 'runtimePlatform.cpuArchitecture' ARM64 yet, only X86_64.",
+    definition({}, { runtimePlatform: { operatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } }),
+    "Stowage does not support 'runtimePlatform.operatingSystemFamily' WINDOWS_SERVER_2022_CORE yet, only LINUX.",
   )
   refused(
     definition({}, { requiresCompatibilities: ['EC2', 'MANAGED_INSTANCES'] }),

@@ -61,7 +61,8 @@ const identity = (request: RequestContext, family: string, revision: number) => 
 
 /** What the definition says, with AWS's defaults; members that were not sent and have none stay absent. */
 const contentOf = (input: RegisterTaskDefinitionRequest) => {
-  const { networkMode, requiresCompatibilities, cpu, memory, executionRoleArn, runtimePlatform } = input
+  const { networkMode, pidMode, ipcMode, requiresCompatibilities, cpu, memory, executionRoleArn, runtimePlatform } =
+    input
   const containers = (input.containerDefinitions ?? []).map(container =>
     containerWithDefaults(container, networkMode ?? 'bridge'),
   )
@@ -69,9 +70,11 @@ const contentOf = (input: RegisterTaskDefinitionRequest) => {
     containerDefinitions: containers,
     volumes: (input.volumes ?? []).map(volumeWithDefaults),
     placementConstraints: input.placementConstraints ?? [],
-    requiresAttributes: requiredAttributes(containers, networkMode, input.volumes),
+    requiresAttributes: requiredAttributes(containers, input),
     compatibilities: compatibilitiesOf(input),
     ...(networkMode ? { networkMode } : {}),
+    ...(pidMode ? { pidMode } : {}),
+    ...(ipcMode ? { ipcMode } : {}),
     ...(requiresCompatibilities?.length ? { requiresCompatibilities } : {}),
     ...(cpu ? { cpu: taskCpu(cpu) } : {}),
     ...(memory ? { memory: taskMemory(memory) } : {}),

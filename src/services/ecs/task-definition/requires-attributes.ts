@@ -1,17 +1,17 @@
 // The attributes that an instance must have to run a definition: placement compares the names with what the agent
 // registered. ECS derives them from the parameters in use.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html
-import type { ContainerDefinition, NetworkMode, Volume } from '@aws-sdk/client-ecs'
+import type { ContainerDefinition, RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs'
 
 const api = (minor: number): string => `com.amazonaws.ecs.capability.docker-remote-api.1.${minor}`
 
 /** The Docker Engine API version that brought a parameter is required by name, once for each version. */
 export const requiredAttributes = (
   containers: readonly ContainerDefinition[],
-  networkMode: NetworkMode | undefined,
-  volumes: readonly Volume[] = [],
+  { networkMode, pidMode, ipcMode, volumes = [] }: RegisterTaskDefinitionRequest,
 ): string[] => {
   const names = new Set<string>()
+  if (pidMode || ipcMode) names.add('ecs.capability.pid-ipc-namespace-sharing')
   for (const { dockerVolumeConfiguration: docker } of volumes) {
     if (docker?.driver) names.add(`ecs.capability.docker-plugin.${docker.driver.replace(':', '.')}`)
     if (docker) names.add(api(docker.labels ? 23 : 21))

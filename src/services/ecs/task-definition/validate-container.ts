@@ -36,6 +36,8 @@ export const validateContainer = (container: ContainerDefinition, around: Around
   for (const mapping of container.portMappings ?? []) validatePorts(container, mapping, around.networkMode)
   if (around.networkMode === 'none' && container.portMappings?.length)
     throw refused('Port mappings are not supported when networkMode=none.')
+  if (around.networkMode === 'awsvpc' && container.disableNetworking)
+    throw refused('Disable networking is not supported when networkMode=awsvpc.')
   if (around.networkMode !== 'bridge' && container.links?.length)
     throw refused(`Links are not supported when networkMode=${around.networkMode}.`)
   if (around.networkMode === 'awsvpc' && container.extraHosts?.length)
