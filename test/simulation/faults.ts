@@ -69,7 +69,7 @@ const BAD_DAY: FaultRates = {
   fullDisk: 0.2,
   agentCrash: 0.02,
   agentFailedWrite: 0.005,
-  lostFrame: 0.08,
+  lostFrame: 0.02,
   doubleFrame: 0.1,
   lateFrame: 0.2,
   brokenLink: 0.03,

@@ -41,6 +41,8 @@ type Wire = {
   readonly party: Party
   readonly ends: readonly [agent: End, server: End]
   broken: boolean
+  /** Nothing arrives any more, which neither side knows yet. */
+  stalled: boolean
 }
 
 const CLOSE_PATIENCE_MS = 30_000
@@ -118,6 +120,7 @@ export const networkOf = (input: {
   const breakOff = (wire: Wire): void => {
     if (wire.broken) return
     wire.broken = true
+    wire.stalled = true
     const halfOpen = chance.happens(0.3) ? chance.between(0, 1) : undefined
     for (const [at, end] of wire.ends.entries()) {
       const wait = at === halfOpen && faults.on() ? chance.between(...HALF_OPEN_MS) : chance.between(0, 20)
@@ -126,9 +129,15 @@ export const networkOf = (input: {
   }
 
   const frame = (wire: Wire, from: End, to: End, tell: (events: LinkEvents | undefined) => void): void => {
-    if (!from.open || wire.broken || faults.is('lostFrame')) return
+    if (!from.open || wire.stalled) return
+    if (faults.is('lostFrame')) {
+      // On a connection nothing comes after what was lost: it stands still until one side gives up.
+      wire.stalled = true
+      clock.after(chance.between(...HALF_OPEN_MS), () => breakOff(wire))
+      return
+    }
     const arrives = (events: LinkEvents | undefined): void => {
-      if (!wire.broken) tell(events)
+      if (!wire.stalled) tell(events)
     }
     deliver(wire, to, arrives)
     if (faults.is('doubleFrame')) deliver(wire, to, arrives)
@@ -200,13 +209,14 @@ export const networkOf = (input: {
       lastAt: 0,
     })
     const agent = end(life)
-    let wire: Wire = { party, ends: [agent, end(NOBODY)], broken: false }
+    let wire: Wire = { party, ends: [agent, end(NOBODY)], broken: false, stalled: false }
     const begin = (): void => {
       // Whoever listens when the connection arrives is its other end.
       wire = {
         party,
         ends: [agent, end(listener()?.life ?? NOBODY)],
         broken: false,
+        stalled: false,
       }
       wires.add(wire)
       ask(wire, url)
