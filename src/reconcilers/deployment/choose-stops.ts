@@ -34,6 +34,7 @@ export const chooseStops = (fleet: Fleet, choice: StopChoice): readonly Task[] =
   const wanted = [...fleet.healthy, ...fleet.maturing, ...fleet.pending]
   const providers = byProvider(fleet.deployment.capacityProviderStrategy, wanted)
   for (const idle of [fleet.pending, fleet.maturing]) {
+    if (surplus <= 0) break
     const taken = inTurn(
       idle.filter(task => !isProtected(task, now)),
       surplus,

@@ -31,7 +31,9 @@ export const countEnds = (
     if (deployment !== undefined) byId.set(deployment.id, step(deployment))
   }
   // Good news first: a task that came up after the last failure ends the row that the next failure would continue.
-  for (const task of [...live, ...ended]) change(task, deployment => withSuccess(deployment, task, now, settings))
+  const failed = deployments.some(({ lastFailureAt, lastCrashAt }) => (lastFailureAt ?? lastCrashAt) !== undefined)
+  for (const task of failed ? [...live, ...ended] : [])
+    change(task, deployment => withSuccess(deployment, task, now, settings))
   for (const task of settle) if (endedItself(task)) change(task, deployment => withEnd(deployment, task, now, settings))
   return { deployments: deployments.map(({ id }) => withWait(byId.get(id), settings)).filter(isThere), settle }
 }

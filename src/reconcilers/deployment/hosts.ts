@@ -26,7 +26,9 @@ export const hostsOf = (
 const replicaHosts = (reader: Reader, service: Service, live: readonly Task[]): Hosts => {
   const packed = service.placementStrategy[0]?.type === 'binpack'
   const hosts = new Map<string, Host>()
-  for (const arn of new Set(live.flatMap(task => task.containerInstanceArn ?? []))) {
+  const arns = new Set<string>()
+  for (const { containerInstanceArn: arn } of live) if (arn !== undefined) arns.add(arn)
+  for (const arn of arns) {
     const instance = reader.get(containerInstances, arn)
     if (instance === undefined || !(packed || instance.status === 'DRAINING')) continue
     hosts.set(arn, hostOf(reader, instance, false))
