@@ -89,6 +89,9 @@ export const newTask = (spec: NewTask): Task => {
     overrides: fullOverrides(spec.definition, spec.overrides),
     reservation,
     // A task without a size of its own answers what its containers add up to.
+    ...(definition.ephemeralStorage?.sizeInGiB === undefined
+      ? {}
+      : { ephemeralStorageGiB: definition.ephemeralStorage.sizeInGiB }),
     cpu: definition.cpu ?? String(reservation.cpu),
     memory: definition.memory ?? String(reservation.memory),
     placementConstraints: spec.placementConstraints,

@@ -88,6 +88,8 @@ export type Task = {
   readonly reservation: Reservation
   readonly cpu: string
   readonly memory: string
+  /** That its definition asked for; nothing bounds it. */
+  readonly ephemeralStorageGiB?: number
   readonly placementConstraints: readonly PlacementConstraint[]
   readonly placementStrategy: readonly PlacementStrategy[]
   readonly networkConfiguration?: NetworkConfiguration

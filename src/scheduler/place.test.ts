@@ -47,6 +47,8 @@ const refusalsOf = (placement: ReturnType<typeof place>): readonly Refusal[] =>
 
 const has = (name: string) => ({ type: 'memberOf' as const, expression: `attribute:${name} exists` })
 
+const architecture = (value: string) => ({ name: 'ecs.cpu-architecture', value })
+
 describe('filters', () => {
   const reservation = { cpu: 100, memory: 64, ports: [80], portsUdp: [53] }
   const cases: readonly [string, Partial<PlacementRequest>, Parameters<typeof candidate>[1], string | undefined][] = [
@@ -55,6 +57,8 @@ describe('filters', () => {
     ['draining', {}, { status: 'DRAINING' }, 'INACTIVE'],
     ['agent away', {}, { agentConnected: false }, 'AGENT'],
     ['attribute missing', { requiresAttributes: ['a'] }, { attributes: [{ name: 'b' }] }, 'ATTRIBUTE'],
+    ['another architecture', { cpuArchitecture: 'arm64' }, { attributes: [architecture('x86_64')] }, 'ATTRIBUTE'],
+    ['its architecture', { cpuArchitecture: 'arm64' }, { attributes: [architecture('arm64')] }, undefined],
     ['attribute there', { requiresAttributes: ['a'] }, { attributes: [{ name: 'a', value: 'x' }] }, undefined],
     ['cpu short', {}, { remainingCpu: 99 }, 'RESOURCE:CPU'],
     ['memory short', {}, { remainingMemory: 63 }, 'RESOURCE:MEMORY'],

@@ -22,13 +22,15 @@ describe('a definition for Fargate', () => {
   test('is answered as AWS answers it', async () => {
     const { call } = await testEcs()
     const runtimePlatform = { cpuArchitecture: 'X86_64', operatingSystemFamily: 'LINUX' } as const
-    const given = definition({}, { cpu: '.25 vCPU', memory: '0.5GB', runtimePlatform })
+    const ephemeralStorage = { sizeInGiB: 30 }
+    const given = definition({}, { cpu: '.25 vCPU', memory: '0.5GB', runtimePlatform, ephemeralStorage })
     const { taskDefinition } = await call(registerTaskDefinition, given)
     assert.deepEqual(taskDefinition?.containerDefinitions?.[0]?.portMappings, [
       { containerPort: 80, hostPort: 80, protocol: 'tcp' },
     ])
     assert.deepEqual(taskDefinition?.compatibilities, ['EC2', 'FARGATE'])
     assert.deepEqual(taskDefinition?.requiresCompatibilities, ['FARGATE'])
+    assert.deepEqual(taskDefinition?.ephemeralStorage, ephemeralStorage)
     assert.deepEqual(taskDefinition?.requiresAttributes, [
       { name: 'com.amazonaws.ecs.capability.docker-remote-api.1.18' },
       { name: 'ecs.capability.task-eni' },

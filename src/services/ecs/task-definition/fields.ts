@@ -64,7 +64,7 @@ export const taskDefinitionFields: {
     ipcMode: only('host', 'task', 'none'),
     proxyConfiguration: refused(),
     inferenceAccelerators: refused(),
-    ephemeralStorage: refused('the disk of a task is not bounded'),
+    ephemeralStorage: accepted('tasks on Fargate are described with it; the disk of a task is not bounded'),
     runtimePlatform: honoured,
     enableFaultInjection: refused(),
   },

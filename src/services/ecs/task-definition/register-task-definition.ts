@@ -61,8 +61,17 @@ const identity = (request: RequestContext, family: string, revision: number) => 
 
 /** What the definition says, with AWS's defaults; members that were not sent and have none stay absent. */
 const contentOf = (input: RegisterTaskDefinitionRequest) => {
-  const { networkMode, pidMode, ipcMode, requiresCompatibilities, cpu, memory, executionRoleArn, runtimePlatform } =
-    input
+  const {
+    networkMode,
+    pidMode,
+    ipcMode,
+    requiresCompatibilities,
+    cpu,
+    memory,
+    executionRoleArn,
+    runtimePlatform,
+    ephemeralStorage,
+  } = input
   const containers = (input.containerDefinitions ?? []).map(container =>
     containerWithDefaults(container, networkMode ?? 'bridge'),
   )
@@ -80,5 +89,6 @@ const contentOf = (input: RegisterTaskDefinitionRequest) => {
     ...(memory ? { memory: taskMemory(memory) } : {}),
     ...(executionRoleArn ? { executionRoleArn } : {}),
     ...(runtimePlatform ? { runtimePlatform } : {}),
+    ...(ephemeralStorage ? { ephemeralStorage } : {}),
   }
 }

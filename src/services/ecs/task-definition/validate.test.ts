@@ -58,6 +58,18 @@ const refusals: readonly (readonly [string, RegisterTaskDefinitionRequest])[] = 
     definition({ portMappings: [{ containerPort: 80 }] }, { networkMode: 'none' }),
   ],
   ['Links are not supported when networkMode=awsvpc.', definition({ links: ['a'] }, { networkMode: 'awsvpc' })],
+  [
+    'Disable networking is not supported when networkMode=awsvpc.',
+    definition({ disableNetworking: true }, { networkMode: 'awsvpc' }),
+  ],
+  [
+    'Ephemeral storage is only supported for tasks on Fargate.',
+    definition({}, { ephemeralStorage: { sizeInGiB: 30 } }),
+  ],
+  [
+    "Invalid 'ephemeralStorage.sizeInGiB': it must be from 21 to 200.",
+    definition({}, { networkMode: 'awsvpc', cpu: '256', memory: '512', ephemeralStorage: { sizeInGiB: 20 } }),
+  ],
   ['Links are not supported when networkMode=host.', definition({ links: ['a'] }, { networkMode: 'host' })],
   ["Invalid 'links' setting for container 'web'.", definition({ links: ['a:b'] })],
   ["Invalid 'volumesFrom' setting for container 'web'.", definition({ volumesFrom: [{ sourceContainer: 'web' }] })],

@@ -22,6 +22,7 @@ export const validateTaskDefinition = (input: RegisterTaskDefinitionRequest): vo
   if (containers.length > MAX_CONTAINERS) throw refused(`Container list can have at most ${MAX_CONTAINERS} items.`)
   validateLaunchTypes(input)
   validateConstraints(input.placementConstraints)
+  if (input.ephemeralStorage) validateStorage(input, input.ephemeralStorage.sizeInGiB)
   validateVolumes(input.volumes ?? [])
   const networkMode = input.networkMode ?? 'bridge'
   const volumes = new Set((input.volumes ?? []).map(volume => volume.name))
@@ -50,6 +51,15 @@ const validateLaunchTypes = (input: RegisterTaskDefinitionRequest): void => {
     throw refused('External compatible task definitions do not support network mode awsvpc.')
   const problem = required.includes('FARGATE') ? fargateProblem(input) : undefined
   if (problem !== undefined) throw refused(problem)
+}
+
+/** GiB: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EphemeralStorage.html */
+const STORAGE = { least: 21, most: 200 }
+
+const validateStorage = (input: RegisterTaskDefinitionRequest, size: number | undefined): void => {
+  if (fargateProblem(input) !== undefined) throw refused('Ephemeral storage is only supported for tasks on Fargate.')
+  if (size === undefined || !Number.isInteger(size) || size < STORAGE.least || size > STORAGE.most)
+    throw refused(`Invalid 'ephemeralStorage.sizeInGiB': it must be from ${STORAGE.least} to ${STORAGE.most}.`)
 }
 
 const validateConstraints = (constraints: RegisterTaskDefinitionRequest['placementConstraints'] = []): void => {

@@ -7,8 +7,8 @@ import type { Reader } from '../../../store/store.ts'
 import { containerInstances } from '../../../store/tables.ts'
 import { FARGATE_PLATFORM_FAMILY, FARGATE_PLATFORM_VERSION } from './check-launch.ts'
 
-/** What Fargate gives a task that asks for none; asking is refused, as nothing bounds it here. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EphemeralStorage.html */
-const FARGATE_STORAGE = { sizeInGiB: 20 }
+/** What Fargate gives a task that asks for none; nothing bounds it here. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EphemeralStorage.html */
+const FARGATE_STORAGE_GIB = 20
 
 /** With `tags` false they are left empty, as DescribeTasks answers without `include`. */
 export const describeTask = (reader: Reader, task: Task, show: { readonly tags: boolean }): TaskAnswer => ({
@@ -56,8 +56,8 @@ const whereabouts = (task: Task): TaskAnswer =>
         launchType: task.launchType,
         platformVersion: FARGATE_PLATFORM_VERSION,
         platformFamily: FARGATE_PLATFORM_FAMILY,
-        ephemeralStorage: FARGATE_STORAGE,
-        fargateEphemeralStorage: FARGATE_STORAGE,
+        ephemeralStorage: { sizeInGiB: task.ephemeralStorageGiB ?? FARGATE_STORAGE_GIB },
+        fargateEphemeralStorage: { sizeInGiB: task.ephemeralStorageGiB ?? FARGATE_STORAGE_GIB },
       }
     : {
         launchType: task.launchType,

@@ -33,6 +33,14 @@ const launched = async () => {
   return { ...ecs, task, arn, look, up }
 }
 
+test('the storage that a definition asks for is answered', async () => {
+  const { call, define, task } = await launched()
+  assert.deepEqual(task.ephemeralStorage, { sizeInGiB: 20 })
+  await define({ ...SIZED, ephemeralStorage: { sizeInGiB: 30 } })
+  const { tasks: [larger] = [] } = await call(runTask, ON_FARGATE)
+  assert.deepEqual([larger?.ephemeralStorage, larger?.fargateEphemeralStorage], [{ sizeInGiB: 30 }, { sizeInGiB: 30 }])
+})
+
 test('the interface is PRECREATED, then ATTACHED with its address, then DELETED', async () => {
   const { task, arn, look, up, report } = await launched()
   const [created] = task.attachments ?? []
