@@ -17,7 +17,7 @@ export type Outcome = {
 
 export type SimulationOptions = Omit<WorldOptions, 'lifeMs'> & Partial<Pick<WorldOptions, 'lifeMs'>>
 
-const LIFE_MS = 120_000
+const LIFE_MS = 90_000
 /**
  * Links that are half open are noticed within 200 s, lost news by a look every five minutes, a stopped task's containers go
  * after one. What needs longer has been forgotten and is found again by accident.

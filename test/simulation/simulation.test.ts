@@ -11,11 +11,13 @@ const SEEDS = 200
 const TWICE_EVERY = 20
 
 /** The server is killed at every so manieth write of a small world, before and after; at every one by `npm run simulate -- --every-write`. */
-const KILLED_EVERY = 10
+const KILLED_EVERY = 20
 
 const replayOf = (seed: number): string => `replay it: npm run simulate -- --seed ${seed} --trace`
 
 describe('the simulation', () => {
+  const digests = new Map<number, string>()
+
   test('a world without faults settles', async () => {
     const { broken } = await simulate({ seed: 1, rates: NO_FAULTS })
     assert.deepEqual(broken, [])
@@ -34,15 +36,13 @@ describe('the simulation', () => {
 
   test(`${SEEDS} worlds keep their promises and settle when their faults stop`, async () => {
     for (let seed = 1; seed <= SEEDS; seed++) {
-      const { broken } = await simulate({ seed })
-      assert.deepEqual(broken, [], replayOf(seed))
+      const outcome = await simulate({ seed })
+      assert.deepEqual(outcome.broken, [], replayOf(seed))
+      if (seed % TWICE_EVERY === 0) digests.set(seed, outcome.digest)
     }
   })
 
   test('the same seed gives the same world', async () => {
-    for (let seed = TWICE_EVERY; seed <= SEEDS; seed += TWICE_EVERY) {
-      const [first, second] = [await simulate({ seed }), await simulate({ seed })]
-      assert.deepEqual([second.digest, second.events], [first.digest, first.events], replayOf(seed))
-    }
+    for (const [seed, digest] of digests) assert.equal((await simulate({ seed })).digest, digest, replayOf(seed))
   })
 })
