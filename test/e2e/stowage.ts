@@ -8,6 +8,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DescribeContainerInstancesCommand, ECSClient, ListContainerInstancesCommand } from '@aws-sdk/client-ecs'
+import { removeTaskGroup } from '../../src/runtime/docker/task-groups.ts'
 import { testDocker } from './test-image.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -151,6 +152,7 @@ export const freePort = async (): Promise<number> => {
 }
 
 const CLUSTER_LABEL = 'com.amazonaws.ecs.cluster'
+const TASK_LABEL = 'com.amazonaws.ecs.task-arn'
 const isOf = (accountId: string, labels: Readonly<Record<string, string>> | undefined): boolean =>
   Object.values(labels ?? {}).some(value => value.startsWith('arn:aws:ecs:') && value.includes(`:${accountId}:`))
 
@@ -159,9 +161,17 @@ export const containersOf = async (accountId: string): Promise<readonly string[]
   return all.filter(container => isOf(accountId, container.Labels)).map(container => container.Id)
 }
 
+/** Ids of the tasks that these containers are of. */
+const tasksOf = async (containers: readonly string[]): Promise<ReadonlySet<string>> => {
+  const all = await testDocker().listContainers({ all: true, filters: { label: [CLUSTER_LABEL] } })
+  const arns = all.filter(({ Id }) => containers.includes(Id)).map(({ Labels }) => Labels[TASK_LABEL] ?? '')
+  return new Set(arns.map(arn => arn.split('/').at(-1) ?? '').filter(id => id !== ''))
+}
+
 export const removeAllOf = async (accountId: string): Promise<void> => {
   const docker = testDocker()
   const left = [...(await containersOf(accountId))]
+  const tasks = await tasksOf(left)
   // Four at a time: more only makes each slower.
   const remove = async () => {
     for (let id = left.pop(); id !== undefined; id = left.pop()) {
@@ -169,6 +179,8 @@ export const removeAllOf = async (accountId: string): Promise<void> => {
     }
   }
   await Promise.all(Array.from({ length: 4 }, remove))
+  // The agent that would have done it was ended before their time.
+  for (const id of tasks) await removeTaskGroup(id)
   const { Volumes } = await docker.listVolumes({ filters: { label: [CLUSTER_LABEL] } })
   for (const volume of Volumes ?? []) {
     if (isOf(accountId, volume.Labels)) await docker.getVolume(volume.Name).remove().catch(ignoreAbsent)

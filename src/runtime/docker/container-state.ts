@@ -49,24 +49,19 @@ const timeOf = (text: string): number | undefined => {
   return Number.isNaN(at) || at <= 0 ? undefined : at
 }
 
-const portsOf = (ports: ContainerInspectInfo['NetworkSettings']['Ports'] | undefined): readonly PortBinding[] => {
-  const bindings: PortBinding[] = []
-  for (const [key, hosts] of Object.entries(ports ?? {})) {
+/**
+ * The engine publishes each port on 0.0.0.0 and on [::], dynamic ones under numbers of their own. As the ECS agent does, only
+ * the former is told; the latter where a port has no other.
+ */
+const portsOf = (ports: ContainerInspectInfo['NetworkSettings']['Ports'] | undefined): readonly PortBinding[] =>
+  Object.entries(ports ?? {}).flatMap(([key, hosts]) => {
     const [port, protocol] = key.split('/')
-    for (const host of hosts ?? []) {
-      const binding: PortBinding = {
-        bindIP: host.HostIp,
-        containerPort: Number(port),
-        hostPort: Number(host.HostPort),
-        protocol: protocol === 'udp' ? 'udp' : 'tcp',
-      }
-      // The engine publishes each port on 0.0.0.0 and on [::]; a caller is told of it once.
-      const twin = (other: PortBinding) =>
-        other.containerPort === binding.containerPort &&
-        other.hostPort === binding.hostPort &&
-        other.protocol === binding.protocol
-      if (!(binding.bindIP === '::' && bindings.some(twin))) bindings.push(binding)
-    }
-  }
-  return bindings
-}
+    const all = hosts ?? []
+    const told = all.some(host => host.HostIp !== '::') ? all.filter(host => host.HostIp !== '::') : all
+    return told.map(host => ({
+      bindIP: host.HostIp,
+      containerPort: Number(port),
+      hostPort: Number(host.HostPort),
+      protocol: protocol === 'udp' ? ('udp' as const) : ('tcp' as const),
+    }))
+  })

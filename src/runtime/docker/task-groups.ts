@@ -57,12 +57,14 @@ export const taskGroups = (
         return undefined
       }
     },
-    // The engine has made one below each controller.
-    removeTaskGroup: async name => {
-      const controllers = await readdir(ROOT).catch(() => [])
-      await Promise.all(controllers.map(controller => rmdir(join(ROOT, controller, PARENT, name)).catch(ignoreAbsent)))
-    },
+    removeTaskGroup,
   }
+}
+
+/** The engine has made one below each controller. */
+export const removeTaskGroup = async (name: string): Promise<void> => {
+  const controllers = await readdir(ROOT).catch(() => [])
+  await Promise.all(controllers.map(controller => rmdir(join(ROOT, controller, PARENT, name)).catch(ignoreAbsent)))
 }
 
 const ignoreAbsent = (error: unknown): void => {
