@@ -53,7 +53,7 @@ const timeOf = (text: string): number | undefined => {
  * The engine publishes each port on 0.0.0.0 and on [::], dynamic ones under numbers of their own. As the ECS agent does, only
  * the former is told; the latter where a port has no other.
  */
-const portsOf = (ports: ContainerInspectInfo['NetworkSettings']['Ports'] | undefined): readonly PortBinding[] =>
+export const portsOf = (ports: ContainerInspectInfo['NetworkSettings']['Ports'] | undefined): readonly PortBinding[] =>
   Object.entries(ports ?? {}).flatMap(([key, hosts]) => {
     const [port, protocol] = key.split('/')
     const all = hosts ?? []
