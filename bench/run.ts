@@ -11,6 +11,7 @@ import { api } from './api.ts'
 import { coldStart } from './cold-start.ts'
 import { type Benchmark, type Figure, printFigures } from './figure.ts'
 import { memory } from './memory.ts'
+import { placement } from './placement.ts'
 import { replacement } from './replacement.ts'
 import { rolling } from './rolling.ts'
 import { runTask } from './run-task.ts'
@@ -20,6 +21,7 @@ const BENCHMARKS: readonly (readonly [name: string, benchmark: Benchmark])[] = [
   ['cold-start', coldStart],
   ['memory', memory],
   ['api', api],
+  ['placement', placement],
   ['run-task', runTask],
   ['replacement', replacement],
   ['rolling', rolling],
@@ -34,7 +36,8 @@ const page = async (all: readonly Figure[], notes: string): Promise<string> => {
   return `# Benchmarks
 
 \`npm run bench\` measures and writes this page; \`node bench/<name>.ts [--quick]\` runs one. What each measures stands at the top of
-its file. Figures that the design holds have a limit beside them.
+its file. Figures that the design holds have a limit beside them. \`node bench/scale.ts\` (many tasks on many simulated instances) takes
+minutes and is run by itself; so is \`node bench/store.ts\`.
 
 - ${new Date().toISOString().slice(0, 10)}, commit ${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain') ? ' with changes' : ''}
 - ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}
