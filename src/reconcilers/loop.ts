@@ -8,6 +8,7 @@ import { type BackoffPolicy, backoffMs } from '../lib/backoff.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Ids } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
+import type { Store } from '../store/store.ts'
 
 export type LoopStatus = {
   /** Milliseconds since the epoch; absent before the first run. */
@@ -23,6 +24,18 @@ export type Reconciler = {
   readonly status: () => LoopStatus
   /** Starts no more runs; resolves when those under way have ended. */
   readonly stop: () => Promise<void>
+}
+
+/** What every reconciler is made from; `settings` and `limits` replace single ones of its own. */
+export type ReconcilerInput<Settings> = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly settings?: Partial<Settings>
+  readonly limits?: Partial<LoopLimits>
+  /** Where a bug goes; without it, it ends the process. */
+  readonly onBug?: (error: unknown) => void
 }
 
 export type RunResult = {

@@ -1,27 +1,17 @@
 // The loops of the control plane, by name. Before: roles/core.ts. After: one folder a loop.
-import type { Clock } from '../lib/clock.ts'
-import type { Ids } from '../lib/ids.ts'
-import type { Log } from '../lib/log.ts'
-import type { Store } from '../store/store.ts'
 import { deploymentReconciler } from './deployment/reconciler.ts'
 import type { DeploymentSettings } from './deployment/settings.ts'
 import { instanceReconciler } from './instance/reconciler.ts'
 import type { InstanceSettings } from './instance/settings.ts'
-import type { Reconciler } from './loop.ts'
+import type { Reconciler, ReconcilerInput } from './loop.ts'
 import { placementReconciler } from './placement/reconciler.ts'
 import { retentionReconciler } from './retention/reconciler.ts'
 import type { RetentionSettings } from './retention/settings.ts'
 
-export type ReconcilerParts = {
-  readonly store: Store
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly log: Log
+export type ReconcilerParts = Omit<ReconcilerInput<never>, 'settings' | 'limits'> & {
   readonly instances?: Partial<InstanceSettings>
   readonly deployments?: Partial<DeploymentSettings>
   readonly retention?: Partial<RetentionSettings>
-  /** Where a bug goes; without it, it ends the process. */
-  readonly onBug?: (error: unknown) => void
 }
 
 export type Reconcilers = { readonly all: readonly Reconciler[]; readonly stop: () => Promise<void> }

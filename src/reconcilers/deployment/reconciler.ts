@@ -4,29 +4,16 @@
 // Before: CreateService, UpdateService, DeleteService, and agents' reports. After: the placement loop.
 import type { Deployment, Service } from '../../domain/service.ts'
 import { deploymentIdOf, deploymentOf } from '../../domain/service-deployment.ts'
-import type { Clock } from '../../lib/clock.ts'
-import type { Ids } from '../../lib/ids.ts'
-import type { Log } from '../../lib/log.ts'
-import type { Reader, Store } from '../../store/store.ts'
+import type { Reader } from '../../store/store.ts'
 import { deployments, serviceDeployments, serviceRevisions, services, tasks } from '../../store/tables.ts'
-import { LOOP_LIMITS, type LoopLimits, type Reconciler, type RunResult, startLoop } from '../loop.ts'
+import { LOOP_LIMITS, type Reconciler, type ReconcilerInput, type RunResult, startLoop } from '../loop.ts'
 import { commitPlan } from './commit.ts'
 import { hostsOf } from './hosts.ts'
 import { type Plan, planDeployments, type Snapshot } from './plan.ts'
 import { DEPLOYMENT_SETTINGS, type DeploymentSettings } from './settings.ts'
 import { servicesTouchedBy } from './triggers.ts'
 
-export type DeploymentReconcilerInput = {
-  readonly store: Store
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly log: Log
-  readonly settings?: Partial<DeploymentSettings>
-  readonly limits?: Partial<LoopLimits>
-  readonly onBug?: (error: unknown) => void
-}
-
-export const deploymentReconciler = (input: DeploymentReconcilerInput): Reconciler => {
+export const deploymentReconciler = (input: ReconcilerInput<DeploymentSettings>): Reconciler => {
   const { store, clock, ids, log, onBug } = input
   const settings = { ...DEPLOYMENT_SETTINGS, ...input.settings }
   const run = async (serviceArn: string): Promise<RunResult> => {

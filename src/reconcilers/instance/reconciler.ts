@@ -4,26 +4,13 @@
 // Before: the dispatcher, which notes when an agent connects and when it was last heard. After: the deployment loop.
 import type { ContainerInstance } from '../../domain/container-instance.ts'
 import { changeTask, type Task } from '../../domain/task.ts'
-import type { Clock } from '../../lib/clock.ts'
-import type { Ids } from '../../lib/ids.ts'
-import type { Log } from '../../lib/log.ts'
-import { changeOf, type Store, type Transaction } from '../../store/store.ts'
+import { changeOf, type Transaction } from '../../store/store.ts'
 import { containerInstances, tasks } from '../../store/tables.ts'
-import { LOOP_LIMITS, type LoopLimits, type Reconciler, type RunResult, startLoop } from '../loop.ts'
+import { LOOP_LIMITS, type Reconciler, type ReconcilerInput, type RunResult, startLoop } from '../loop.ts'
 import { standingOf } from './plan.ts'
 import { INSTANCE_SETTINGS, type InstanceSettings } from './settings.ts'
 
-export type InstanceReconcilerInput = {
-  readonly store: Store
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly log: Log
-  readonly settings?: Partial<InstanceSettings>
-  readonly limits?: Partial<LoopLimits>
-  readonly onBug?: (error: unknown) => void
-}
-
-export const instanceReconciler = (input: InstanceReconcilerInput): Reconciler => {
+export const instanceReconciler = (input: ReconcilerInput<InstanceSettings>): Reconciler => {
   const { store, clock, ids, log, onBug } = input
   const settings = { ...INSTANCE_SETTINGS, ...input.settings }
   const startedAt = clock.now()

@@ -3,13 +3,10 @@
 // one. Reads waiters (groups.ts), plans (plan.ts, pure), commits (commit.ts), the first part in the same turn of the event loop.
 // Before: the deployment loop, which makes the tasks. After: the dispatcher, which sends them to the agent.
 import type { ContainerInstance } from '../../domain/container-instance.ts'
-import type { Clock } from '../../lib/clock.ts'
-import type { Ids } from '../../lib/ids.ts'
-import type { Log } from '../../lib/log.ts'
 import { dependsOnTasks } from '../../scheduler/filters.ts'
 import { type Change, changeOf, type Store } from '../../store/store.ts'
 import { clusters, containerInstances, tasks } from '../../store/tables.ts'
-import { LOOP_LIMITS, type LoopLimits, type Reconciler, type RunResult, startLoop } from '../loop.ts'
+import { LOOP_LIMITS, type Reconciler, type ReconcilerInput, type RunResult, startLoop } from '../loop.ts'
 import { commitPlacements, isUnplaced, type PlacementOutcome } from './commit.ts'
 import { waitersOf } from './groups.ts'
 import { type Group, type PlacementLimits, type PlacementPlan, planPlacements } from './plan.ts'
@@ -34,17 +31,7 @@ export const PLACEMENT_SETTINGS: PlacementSettings = {
   explanationsPerPass: 500,
 }
 
-export type PlacementReconcilerInput = {
-  readonly store: Store
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly log: Log
-  readonly settings?: Partial<PlacementSettings>
-  readonly limits?: Partial<LoopLimits>
-  readonly onBug?: (error: unknown) => void
-}
-
-export const placementReconciler = (input: PlacementReconcilerInput): Reconciler => {
+export const placementReconciler = (input: ReconcilerInput<PlacementSettings>): Reconciler => {
   const { store, clock, ids, log, onBug } = input
   const settings = { ...PLACEMENT_SETTINGS, ...input.settings }
   const waiting = waitingClusters()

@@ -1,27 +1,11 @@
-// The retention loop: deletes what is over and has been shown long enough (expiries.ts says what), and old service events. One
-// kind of row a run, a batch a commit.
-// Before: whoever ended the row. After: nothing; the row is gone.
-import type { Clock } from '../../lib/clock.ts'
-import type { Ids } from '../../lib/ids.ts'
-import type { Log } from '../../lib/log.ts'
-import { changeOf, type Store } from '../../store/store.ts'
+import { changeOf } from '../../store/store.ts'
 import { serviceEvents, services } from '../../store/tables.ts'
-import { LOOP_LIMITS, type LoopLimits, type Reconciler, type RunResult, startLoop } from '../loop.ts'
+import { LOOP_LIMITS, type Reconciler, type ReconcilerInput, type RunResult, startLoop } from '../loop.ts'
 import { type Expiry, expiriesOf } from './expiries.ts'
 import { LOOK_BACK_MS } from './plan.ts'
 import { RETENTION_SETTINGS, type RetentionSettings } from './settings.ts'
 
-export type RetentionReconcilerInput = {
-  readonly store: Store
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly log: Log
-  readonly settings?: Partial<RetentionSettings>
-  readonly limits?: Partial<LoopLimits>
-  readonly onBug?: (error: unknown) => void
-}
-
-export const retentionReconciler = (input: RetentionReconcilerInput): Reconciler => {
+export const retentionReconciler = (input: ReconcilerInput<RetentionSettings>): Reconciler => {
   const { store, clock, ids, log, onBug } = input
   const settings = { ...RETENTION_SETTINGS, ...input.settings }
   const expiries = expiriesOf(settings)
