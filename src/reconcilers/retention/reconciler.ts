@@ -1,3 +1,6 @@
+// The retention loop: deletes what is over and has been shown long enough (expiries.ts says what), and old service events. One
+// kind of row a run, a batch a commit.
+// Before: whoever ended the row. After: nothing; the row is gone.
 import { changeOf } from '../../store/store.ts'
 import { serviceEvents, services } from '../../store/tables.ts'
 import { LOOP_LIMITS, type Reconciler, type ReconcilerInput, type RunResult, startLoop } from '../loop.ts'
