@@ -84,17 +84,19 @@ export const startStowage = async (options: StowageOptions = {}): Promise<Stowag
   }
 }
 
-/** The server answers a moment before its agents have joined. */
-const allConnected = async (ecs: ECSClient, count: number): Promise<void> => {
-  await waitFor('the container instances are connected', async () => {
-    const list = await ecs.send(new ListContainerInstancesCommand({ maxResults: 100 })).catch(error => {
-      if (error.name !== 'ClusterNotFoundException') throw error
-    })
-    const arns = list?.containerInstanceArns ?? []
-    if (arns.length < Math.min(count, 100)) return undefined
-    const described = await ecs.send(new DescribeContainerInstancesCommand({ containerInstances: arns }))
-    return described.containerInstances?.every(instance => instance.agentConnected) || undefined
-  })
+/** The server answers a moment before its agents have joined. One that throttles may say no to so much asking. */
+const allConnected = (ecs: ECSClient, count: number): Promise<unknown> =>
+  waitFor('the container instances are connected', () =>
+    areConnected(ecs, count).catch(error => {
+      if (!['ClusterNotFoundException', 'ThrottlingException'].includes(error.name)) throw error
+    }),
+  )
+
+const areConnected = async (ecs: ECSClient, count: number): Promise<true | undefined> => {
+  const { containerInstanceArns: arns = [] } = await ecs.send(new ListContainerInstancesCommand({ maxResults: 100 }))
+  if (arns.length < Math.min(count, 100)) return undefined
+  const described = await ecs.send(new DescribeContainerInstancesCommand({ containerInstances: arns }))
+  return described.containerInstances?.every(instance => instance.agentConnected) || undefined
 }
 
 const launcher = (
