@@ -32,7 +32,7 @@ export type Stowage = {
   /** Starts it again on the same data and port; resolves once /health answers 200. */
   readonly start: () => Promise<void>
   /** Resolves once all its container instances are connected. */
-  readonly connected: () => Promise<void>
+  readonly connected: () => Promise<unknown>
   /** Ids of the engine's containers, running or not, that its tasks made. */
   readonly containers: () => Promise<readonly string[]>
   /** Ends it and removes all it made. */
@@ -85,10 +85,11 @@ export const startStowage = async (options: StowageOptions = {}): Promise<Stowag
 }
 
 /** The server answers a moment before its agents have joined. One that throttles may say no to so much asking. */
-const allConnected = (ecs: ECSClient, count: number): Promise<unknown> =>
+const allConnected = (ecs: ECSClient, count: number): Promise<true> =>
   waitFor('the container instances are connected', () =>
     areConnected(ecs, count).catch(error => {
       if (!['ClusterNotFoundException', 'ThrottlingException'].includes(error.name)) throw error
+      return undefined
     }),
   )
 
