@@ -187,7 +187,10 @@ test("a task's size bounds its containers together", { timeout: 60_000 }, async 
       stopTimeout: 1,
       command: sh('dd if=/dev/zero of=/dev/null bs=40M count=1000000; echo ended $?'),
     })
-  const taskArn = await run('size', [of('main', { stopTimeout: 1 }), takes('one'), takes('two')], { cpu: '256', memory: '64' })
+  const taskArn = await run('size', [of('main', { stopTimeout: 1 }), takes('one'), takes('two')], {
+    cpu: '256',
+    memory: '64',
+  })
   const task = await reach(taskArn, 'RUNNING')
   const id = taskArn.split('/').at(-1) ?? ''
   assert.equal(await readFile(groupFile(id, 'memory.limit_in_bytes'), 'utf8'), `${64 * 1024 * 1024}\n`)
