@@ -13,12 +13,14 @@ import { createOptions } from '../src/runtime/docker/create-options.ts'
 import { IDLE, idleTask } from '../test/e2e/definitions.ts'
 import { startStowage } from '../test/e2e/stowage.ts'
 import { ensureTestImage, SOCKET, TEST_IMAGE, testDocker } from '../test/e2e/test-image.ts'
-import { waitFor } from '../test/e2e/wait-for.ts'
 import { atLeast, type Benchmark, type Figure, median, runAlone } from './figure.ts'
 
 const TASKS = 100
 const ROUNDS = 3
 const CONCURRENCY = 4
+/** A caller who asks about a hundred tasks without pause would take from the engine what it measures: half a core and more. */
+const ASK_EACH_MS = 200
+const LIMIT_MS = 120_000
 /** RunTask's most. */
 const PER_CALL = 10
 type NetworkMode = 'bridge' | 'host' | 'none'
@@ -57,15 +59,15 @@ const stowageSeconds = async (count: number, networkMode: NetworkMode): Promise<
       )
       if (failures.length > 0) throw new Error(`not placed: ${JSON.stringify(failures)}`)
     }
-    await waitFor(
-      'all are RUNNING',
-      async () => {
-        const { taskArns = [] } = await ecs.send(new ListTasksCommand({ family: 'many' }))
-        const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ tasks: taskArns }))
-        return tasks.filter(task => task.lastStatus === 'RUNNING').length === count || undefined
-      },
-      120_000,
-    )
+    const areRunning = async (): Promise<boolean> => {
+      const { taskArns = [] } = await ecs.send(new ListTasksCommand({ family: 'many' }))
+      const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ tasks: taskArns }))
+      return tasks.filter(task => task.lastStatus === 'RUNNING').length === count
+    }
+    while (!(await areRunning())) {
+      if (performance.now() - began > LIMIT_MS) throw new Error(`not RUNNING within ${LIMIT_MS / 1000} s`)
+      await new Promise(resolve => setTimeout(resolve, ASK_EACH_MS))
+    }
     return (performance.now() - began) / 1000
   } finally {
     await stowage.dispose()
