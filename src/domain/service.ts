@@ -121,3 +121,17 @@ export const deploymentBounds = (
   minimum: Math.ceil((desiredCount * minimumHealthyPercent) / 100),
   maximum: Math.floor((desiredCount * maximumPercent) / 100),
 })
+
+/** The service as it answers when this deployment, or task set, is what it consists of. */
+export const shownAs = (service: Service, deployment: Deployment): Service => {
+  const { platformVersion: _, networkConfiguration: __, capacityProviderStrategy: ___, ...rest } = service
+  const { taskDefinitionArn, launchType, capacityProviderStrategy, platformVersion, networkConfiguration } = deployment
+  return {
+    ...rest,
+    taskDefinitionArn,
+    launchType,
+    ...(capacityProviderStrategy === undefined ? {} : { capacityProviderStrategy }),
+    ...(platformVersion === undefined ? {} : { platformVersion }),
+    ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
+  }
+}

@@ -3,7 +3,7 @@
 // progress until it has all its tasks back. Pure; a part of plan.ts, before it looks at tasks.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
 import { failureThreshold } from '../../domain/circuit-breaker.ts'
-import type { Deployment, Service } from '../../domain/service.ts'
+import { type Deployment, type Service, shownAs } from '../../domain/service.ts'
 import { revisionArnOf, type ServiceDeployment } from '../../domain/service-deployment.ts'
 import { failedEvent, rollingBackEvent, stoppedDeploymentEvent } from './events.ts'
 
@@ -56,7 +56,7 @@ export const endFailed = (
     }
   const revived = revive(candidate, cause)
   return {
-    service: madeFrom(service, revived),
+    service: shownAs(service, revived),
     deployments: [
       revived,
       ...deployments
@@ -133,19 +133,6 @@ const revive = (candidate: Deployment, cause: Cause): Deployment => {
     rolloutStateReason: cause.rollingBackReason(candidate.id),
     failedTasks: 0,
     consecutiveFailures: 0,
-  }
-}
-
-const madeFrom = (service: Service, deployment: Deployment): Service => {
-  const { platformVersion: _, networkConfiguration: __, capacityProviderStrategy: ___, ...rest } = service
-  const { taskDefinitionArn, launchType, capacityProviderStrategy, platformVersion, networkConfiguration } = deployment
-  return {
-    ...rest,
-    taskDefinitionArn,
-    launchType,
-    ...(capacityProviderStrategy === undefined ? {} : { capacityProviderStrategy }),
-    ...(platformVersion === undefined ? {} : { platformVersion }),
-    ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
   }
 }
 

@@ -1,7 +1,7 @@
 // UpdateServicePrimaryTaskSet: which of a service's task sets serves production traffic; the one before is ACTIVE again. The service
 // shows the PRIMARY's task definition. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateServicePrimaryTaskSet.html
 import type { UpdateServicePrimaryTaskSetRequest, UpdateServicePrimaryTaskSetResponse } from '@aws-sdk/client-ecs'
-import type { Service } from '../../../domain/service.ts'
+import { shownAs } from '../../../domain/service.ts'
 import type { TaskSet } from '../../../domain/task-set.ts'
 import { deployments, services } from '../../../store/tables.ts'
 import type { EcsOperation } from '../context.ts'
@@ -29,16 +29,3 @@ export const updateServicePrimaryTaskSet: EcsOperation<
       tx.put(services, shown)
       return { taskSet: describeTaskSet(tx, shown, primary, { tags: true }) }
     })
-
-const shownAs = (service: Service, primary: TaskSet): Service => {
-  const { platformVersion: _, networkConfiguration: __, capacityProviderStrategy: ___, ...rest } = service
-  const { taskDefinitionArn, launchType, platformVersion, networkConfiguration, capacityProviderStrategy } = primary
-  return {
-    ...rest,
-    taskDefinitionArn,
-    launchType,
-    ...(capacityProviderStrategy === undefined ? {} : { capacityProviderStrategy }),
-    ...(platformVersion === undefined ? {} : { platformVersion }),
-    ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
-  }
-}
