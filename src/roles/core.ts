@@ -42,6 +42,9 @@ export const openCore = async (options: ServerOptions, { clock, ids, log }: Part
     dataDir: options.data,
     ids,
     ...(options.rootCredentials ? { given: options.rootCredentials } : {}),
+  }).catch(async error => {
+    await store.close()
+    throw error
   })
   const root = {
     accountId: options.accountId,
