@@ -125,7 +125,7 @@ test('volumes of the engine, volumesFrom and links', { timeout: 120_000 }, async
           links: ['db:database'],
           volumesFrom: [{ sourceContainer: 'db', readOnly: true }],
           command: sh(
-            'cat /own/a /shared/a; touch /own/b || echo read-only; until busybox wget -qO- http://database/a; do sleep 0.1; done; echo linked',
+            'until [ -s /shared/a ]; do sleep 0.1; done; cat /own/a /shared/a; touch /own/b || echo read-only; until busybox wget -qO- http://database/a; do sleep 0.1; done; echo linked',
           ),
         }),
       ],

@@ -52,6 +52,7 @@ test('a lost host is replaced, and comes back', { timeout: 120_000 }, async t =>
   const { ecs, there, lost } = await start()
   const alone = await ecs.send(new RunTaskCommand({ taskDefinition: 'web' }))
   assert.equal(alone.tasks?.length, 1)
+  await waitFor('all that the hosts were given is up', async () => (await upContainers()) === TASKS + 1 || undefined)
 
   const killedAt = Date.now()
   await fleet.agents.get('a')?.kill()
