@@ -29,7 +29,7 @@ const MATRIX: readonly (readonly [room: RegExp, allowed: RegExp])[] = [
   [/^src\/store\//, /^src\/(domain|lib)\//],
   [/^src\/scheduler\//, /^src\/(domain|lib)\//],
   [/^src\/aws\//, /^src\/lib\//],
-  [/^src\/services\/[a-z]+\//, /^src\/(aws|domain|store|scheduler|lib)\//],
+  [/^src\/services\/[a-z0-9]+\//, /^src\/(aws|domain|store|scheduler|lib)\//],
   [/^src\/reconcilers\/[a-z]+\/plan[a-z-]*\.ts$/, /^src\/(domain|scheduler|lib)\//],
   [/^src\/reconcilers\//, /^src\/(store|load-balancer|domain|scheduler|lib)\//],
   [/^src\/load-balancer\//, /^src\/(domain|lib)\//],
@@ -42,7 +42,7 @@ const MATRIX: readonly (readonly [room: RegExp, allowed: RegExp])[] = [
 ]
 
 const roomOf = (file: string): string => {
-  const service = /^src\/services\/[a-z]+/.exec(file)
+  const service = /^src\/services\/[a-z0-9]+/.exec(file)
   return service ? service[0] : file.split('/').slice(0, 2).join('/')
 }
 

@@ -4,6 +4,7 @@ import type {
   DeploymentConfiguration,
   DeploymentController,
   LaunchType,
+  LoadBalancer,
   NetworkConfiguration,
   PlacementConstraint,
   PlacementStrategy,
@@ -34,6 +35,8 @@ export type Service = {
   readonly placementConstraints: readonly PlacementConstraint[]
   readonly placementStrategy: readonly PlacementStrategy[]
   readonly networkConfiguration?: NetworkConfiguration
+  /** As asked for. */
+  readonly loadBalancers?: readonly LoadBalancer[]
   readonly healthCheckGracePeriodSeconds?: number
   readonly enableECSManagedTags: boolean
   readonly propagateTags: PropagateTags
@@ -61,6 +64,8 @@ export type Deployment = {
   readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[]
   readonly platformVersion?: string
   readonly networkConfiguration?: NetworkConfiguration
+  /** Where its tasks are registered, each entry with its container, port and one target group. */
+  readonly loadBalancers?: readonly ServiceTarget[]
   readonly rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
   readonly rolloutStateReason: string
   /**
@@ -92,6 +97,13 @@ export type Deployment = {
   readonly taskSet?: TaskSetFields
   readonly createdAt: number
   readonly updatedAt: number
+}
+
+/** One target group that a deployment's tasks are registered with, and by which of their ports. */
+export type ServiceTarget = {
+  readonly targetGroupArn: string
+  readonly containerName: string
+  readonly containerPort: number
 }
 
 /** https://docs.aws.amazon.com/cli/latest/reference/ecs/update-service.html, in its examples' answers. */

@@ -10,6 +10,8 @@ import type { Deployment, Service, ServiceEvent } from '../domain/service.ts'
 import { isOver, type ServiceDeployment, type ServiceRevision } from '../domain/service-deployment.ts'
 import type { Task } from '../domain/task.ts'
 import type { TaskDefinition, TaskDefinitionFamily } from '../domain/task-definition.ts'
+import { loadBalancingTables } from './load-balancing-tables.ts'
+import { networkTables } from './network-tables.ts'
 import { defineTable } from './table.ts'
 
 const HOUR_MS = 3_600_000
@@ -255,4 +257,6 @@ export const allTables = [
   containerInstances,
   idempotency,
   accountSettings,
+  ...loadBalancingTables,
+  ...networkTables,
 ] as const
