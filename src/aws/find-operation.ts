@@ -6,6 +6,7 @@ import { type OperationModel, type ServiceModel, serviceModel } from './model/se
 import type { AwsService, OperationTable } from './operation.ts'
 import { awsJson } from './protocol/aws-json.ts'
 import { awsQuery } from './protocol/aws-query.ts'
+import { ec2Query } from './protocol/ec2-query.ts'
 import type { Protocol } from './protocol/protocol.ts'
 
 export type FoundService = { readonly service: AwsService; readonly protocol: Protocol }
@@ -21,6 +22,7 @@ const PROTOCOLS: Readonly<Record<AwsService['protocol'], Protocol>> = {
   awsJson1_0: awsJson('1.0'),
   awsJson1_1: awsJson('1.1'),
   awsQuery: awsQuery(),
+  ec2Query: ec2Query(),
 }
 
 /** By the request's looks: what an error is answered in before its service is known. */

@@ -34,10 +34,10 @@ export type ThrottleBucket = {
 export type AwsService = {
   /** SigV4 service name, which also routes the request: `ecs`, `sts`. */
   readonly name: string
-  readonly protocol: 'awsJson1_0' | 'awsJson1_1' | 'awsQuery'
-  /** awsJson: what precedes the dot in X-Amz-Target. awsQuery: the API's Version. */
+  readonly protocol: 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'ec2Query'
+  /** awsJson: what precedes the dot in X-Amz-Target. awsQuery and ec2Query: the API's Version. */
   readonly target: string
-  /** awsQuery: the namespace of the answers' XML. */
+  /** awsQuery and ec2Query: the namespace of the answers' XML. */
   readonly xmlNamespace?: string
   /** The SDK package's exports, loaded when first asked for: the operation schemas `<Operation>$`. */
   readonly schemas: () => Promise<Readonly<Record<string, unknown>>>

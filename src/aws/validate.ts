@@ -19,6 +19,7 @@ export const validate = (service: AwsService, operation: string, shape: Shape, i
 
 const validationCode = (service: AwsService, operation: string): string => {
   if (service.protocol === 'awsQuery') return 'ValidationError'
+  if (service.protocol === 'ec2Query') return 'InvalidParameterValue'
   const modelled = service.constraints.operations[operation]?.errors.includes('InvalidParameterException')
   return modelled ? 'InvalidParameterException' : 'ValidationException'
 }

@@ -1,42 +1,77 @@
-// The little of Amazon VPC that ECS and load balancers rest on: networks, their subnets, security groups. Records that are
-// used: an awsvpc task takes its address from the subnet it names.
-// Before: services/ec2/ writes them; an account and region that has none gets a default VPC the first time it is asked for.
-// https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html
+// The little of Amazon VPC that ECS and load balancers rest on: networks, their subnets, security groups.
+// Before: services/ec2/ writes them; an account and region that has none gets a default VPC the first time it is asked for
+// (store/default-network.ts). https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html
 import type { Tag } from '@aws-sdk/client-ec2'
+import type { Ids } from '../lib/ids.ts'
+import type { Scope } from './arn.ts'
 
-export type Vpc = {
+/** What they have alike. */
+export type Network = Scope & { readonly tags: readonly Tag[]; readonly createdAt: number }
+
+export type Vpc = Network & {
   /** `vpc-` and 17 hex digits. */
   readonly id: string
-  readonly region: string
-  readonly accountId: string
   readonly cidrBlock: string
   readonly isDefault: boolean
-  readonly tags: readonly Tag[]
-  readonly createdAt: number
 }
 
-export type Subnet = {
+export type Subnet = Network & {
   /** `subnet-` and 17 hex digits. */
   readonly id: string
   readonly vpcId: string
-  readonly region: string
-  readonly accountId: string
   readonly availabilityZone: string
   readonly cidrBlock: string
   /** The zone's default subnet. */
   readonly isDefault: boolean
-  readonly tags: readonly Tag[]
-  readonly createdAt: number
 }
 
-export type SecurityGroup = {
+export type SecurityGroup = Network & {
   /** `sg-` and 17 hex digits. */
   readonly id: string
   readonly vpcId: string
-  readonly region: string
-  readonly accountId: string
   readonly name: string
   readonly description: string
-  readonly tags: readonly Tag[]
-  readonly createdAt: number
 }
+
+/** As on AWS, where it is the same in every account. */
+export const DEFAULT_VPC_CIDR = '172.31.0.0/16'
+
+/** The zones that every region has here; a container instance may be in another one besides. */
+export const ZONE_LETTERS = ['a', 'b', 'c'] as const
+
+/** `vpc-0` and 16 hex digits, and so on. */
+export const networkId = (kind: 'vpc' | 'subnet' | 'sg', ids: Ids): string => `${kind}-0${ids.hex32().slice(16)}`
+
+/** Every VPC has one, and keeps it. */
+export const DEFAULT_SECURITY_GROUP = 'default'
+
+export const newDefaultSecurityGroup = (vpc: Pick<Vpc, 'id'>, own: Network, ids: Ids): SecurityGroup => ({
+  ...own,
+  id: networkId('sg', ids),
+  vpcId: vpc.id,
+  name: DEFAULT_SECURITY_GROUP,
+  description: 'default VPC security group',
+})
+
+/** IPv4 addresses of a block, as numbers: the first one and how many. */
+export type Cidr = { readonly first: number; readonly size: number; readonly prefix: number }
+
+/** Undefined for what is not `a.b.c.d/n` with all bits behind the prefix 0. */
+export const parseCidr = (text: string): Cidr | undefined => {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text)
+  if (!match) return undefined
+  const [a = 0, b = 0, c = 0, d = 0, prefix = 0] = match.slice(1).map(Number)
+  if ([a, b, c, d].some(part => part > 255) || prefix > 32) return undefined
+  const first = ((a * 256 + b) * 256 + c) * 256 + d
+  const size = 2 ** (32 - prefix)
+  return first % size === 0 ? { first, size, prefix } : undefined
+}
+
+export const overlap = (one: Cidr, other: Cidr): boolean =>
+  one.first < other.first + other.size && other.first < one.first + one.size
+
+export const contains = (outer: Cidr, inner: Cidr): boolean =>
+  inner.first >= outer.first && inner.first + inner.size <= outer.first + outer.size
+
+/** Addresses that AWS keeps of each subnet: the first four and the last. https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html */
+export const RESERVED_ADDRESSES = 5

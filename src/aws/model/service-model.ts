@@ -24,7 +24,7 @@ const ERROR = -3
 
 export const serviceModel = async (service: AwsService): Promise<ServiceModel> => {
   const exports = await service.schemas()
-  const shapes: Shapes = shapesOf(service.constraints)
+  const shapes: Shapes = shapesOf(service.constraints, service.protocol)
   const operations = new Map<string, OperationModel>()
   return {
     operation: name => {

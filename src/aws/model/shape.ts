@@ -2,7 +2,7 @@
 // only the derived constraints know. Made once a structure, when it is first met.
 // Before: service-model.ts. After: protocol/check-json.ts, protocol/read-query.ts, validate.ts.
 import type { NormalizedSchema } from '@smithy/core/schema'
-import type { ModelConstraints } from '../operation.ts'
+import type { AwsService, ModelConstraints } from '../operation.ts'
 
 export type NumberType = 'Integer' | 'Long' | 'Double'
 
@@ -33,7 +33,8 @@ type Place = { readonly structure: string; readonly member: string }
 
 const NOWHERE: Place = { structure: '', member: '' }
 
-export const shapesOf = (constraints: ModelConstraints): Shapes => {
+export const shapesOf = (constraints: ModelConstraints, protocol: AwsService['protocol']): Shapes => {
+  const ec2 = protocol === 'ec2Query'
   const structures = new Map<string, Shape>()
 
   const structureOf = (schema: NormalizedSchema): Shape => {
@@ -53,7 +54,7 @@ export const shapesOf = (constraints: ModelConstraints): Shapes => {
     let shape: Shape | undefined
     return {
       name,
-      wireName: schema.getMergedTraits().xmlName ?? name,
+      wireName: ec2 ? ec2Name(name, schema) : (schema.getMergedTraits().xmlName ?? name),
       get shape() {
         shape ??= shapeOf(schema, place)
         return shape
@@ -62,7 +63,7 @@ export const shapesOf = (constraints: ModelConstraints): Shapes => {
   }
 
   const shapeOf = (schema: NormalizedSchema, place: Place): Shape => {
-    const flat = Boolean(schema.getMergedTraits().xmlFlattened)
+    const flat = ec2 || Boolean(schema.getMergedTraits().xmlFlattened)
     if (schema.isStructSchema()) return structureOf(schema)
     if (schema.isListSchema())
       return { kind: 'list', element: memberOf('member', schema.getValueSchema(), place), flat }
@@ -83,6 +84,12 @@ export const shapesOf = (constraints: ModelConstraints): Shapes => {
   }
 
   return { of: schema => (schema.isStructSchema() ? structureOf(schema) : shapeOf(schema, NOWHERE)) }
+}
+
+/** A request's member is named apart from the answer's: https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html#query-key-resolution */
+const ec2Name = (name: string, schema: NormalizedSchema): string => {
+  const { ec2QueryName, xmlName = name } = schema.getMergedTraits()
+  return String(ec2QueryName ?? `${xmlName.charAt(0).toUpperCase()}${xmlName.slice(1)}`)
 }
 
 const numberType = (text: string | undefined): NumberType => (text === 'Long' || text === 'Double' ? text : 'Integer')

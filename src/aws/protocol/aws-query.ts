@@ -3,14 +3,15 @@
 import type { XmlShapeSerializer } from '@aws-sdk/core/protocols'
 import { AwsError } from '../error.ts'
 import type { HttpRequest } from '../http-request.ts'
-import type { ServiceModel } from '../model/service-model.ts'
+import type { OperationModel, ServiceModel } from '../model/service-model.ts'
 import type { Protocol } from './protocol.ts'
 import { readQuery } from './read-query.ts'
 
-const CONTENT_TYPE = 'text/xml'
+export const CONTENT_TYPE = 'text/xml'
 const RFC_3339 = 5
 
-export const awsQuery = (): Protocol => {
+/** What the two Query protocols read alike. */
+export const queryRequests = (): Omit<Protocol, 'encode' | 'encodeError'> => {
   const fieldsOf = fieldsOnce()
   return {
     dialect: 'query',
@@ -29,26 +30,28 @@ export const awsQuery = (): Protocol => {
     unknownOperation,
     notBuilt: message => new AwsError('UnsupportedOperation', message),
     decode: (request, model) => readQuery(model.inputShape, fieldsOf(request)),
-    encode: async ({ service, operation, model, output, requestId }) => {
-      const namespace = service.xmlNamespace ?? ''
-      const result = model.output.isStructSchema()
-        ? inner(await write(namespace, model.output, output ?? {}))
-        : undefined
-      const resultElement = result === undefined ? '' : `<${operation}Result>${result}</${operation}Result>`
-      const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`
-      const body = `<${operation}Response xmlns="${escaped(namespace)}">${resultElement}${metadata}</${operation}Response>`
-      return { status: 200, contentType: CONTENT_TYPE, body }
-    },
-    encodeError: (error, { service, model, requestId }) => {
-      const { code, status } = wireError(error, model)
-      const type = status >= 500 ? 'Receiver' : 'Sender'
-      const namespace = service?.xmlNamespace ? ` xmlns="${escaped(service.xmlNamespace)}"` : ''
-      const told = `<Type>${type}</Type><Code>${escaped(code)}</Code><Message>${escaped(error.message)}</Message>`
-      const body = `<ErrorResponse${namespace}><Error>${told}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`
-      return { status, contentType: CONTENT_TYPE, body }
-    },
   }
 }
+
+export const awsQuery = (): Protocol => ({
+  ...queryRequests(),
+  encode: async ({ service, operation, model, output, requestId }) => {
+    const namespace = service.xmlNamespace ?? ''
+    const result = await membersXml(namespace, model.output, output)
+    const resultElement = result === undefined ? '' : `<${operation}Result>${result}</${operation}Result>`
+    const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`
+    const body = `<${operation}Response xmlns="${escaped(namespace)}">${resultElement}${metadata}</${operation}Response>`
+    return { status: 200, contentType: CONTENT_TYPE, body }
+  },
+  encodeError: (error, { service, model, requestId }) => {
+    const { code, status } = wireError(error, model)
+    const type = status >= 500 ? 'Receiver' : 'Sender'
+    const namespace = service?.xmlNamespace ? ` xmlns="${escaped(service.xmlNamespace)}"` : ''
+    const told = `<Type>${type}</Type><Code>${escaped(code)}</Code><Message>${escaped(error.message)}</Message>`
+    const body = `<ErrorResponse${namespace}><Error>${told}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`
+    return { status, contentType: CONTENT_TYPE, body }
+  },
+})
 
 const unknownOperation = (message: string): AwsError => new AwsError('InvalidAction', message)
 
@@ -72,12 +75,20 @@ const COMMON_CODES: Readonly<Record<string, { code: string; status: number }>> =
 }
 
 /** The model may give an error another code and status on the Query wire than its shape's name. */
-const wireError = (error: AwsError, model: ServiceModel | undefined): { code: string; status: number } => {
+export const wireError = (error: AwsError, model: ServiceModel | undefined): { code: string; status: number } => {
   const traits: Readonly<Record<string, unknown>> = model?.error(error.code)?.getMergedTraits() ?? {}
   const modelled = traits['awsQueryError']
   if (Array.isArray(modelled)) return { code: String(modelled[0]), status: Number(modelled[1]) }
   return COMMON_CODES[error.code] ?? { code: error.code, status: error.httpStatus }
 }
+
+/** The members of an answer as XML, without an element around them; undefined for an operation that answers nothing. */
+export const membersXml = async (
+  xmlNamespace: string,
+  schema: OperationModel['output'],
+  value: unknown,
+): Promise<string | undefined> =>
+  schema.isStructSchema() ? inner(await write(xmlNamespace, schema, value ?? {})) : undefined
 
 // Loaded when the first Query answer is written: a server that is only asked for ECS does without.
 const write = async (
@@ -110,7 +121,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&apos;',
 }
 
-const escaped = (text: string): string =>
+export const escaped = (text: string): string =>
   text
     .replaceAll(/[&<>"']/g, char => ESCAPES[char] ?? char)
     // Not allowed in XML 1.0, whatever the escape.
