@@ -14,11 +14,30 @@ type Source = {
   readonly file: string
   /** Required by the model, but missing ones are answered by the operation, in AWS's own words for it. */
   readonly answeredByOperation: Readonly<Record<string, readonly string[]>>
+  /** Operations whose requests are described; all when absent. EC2 has 770, of which few are built. */
+  readonly only?: readonly string[]
   /** Numbers that are not 32-bit integers; the declarations say `number` for all. From the API reference's field types. */
   readonly numbers: Readonly<Record<string, Readonly<Record<string, 'Long' | 'Double'>>>>
 }
 
 const ROOT = join(import.meta.dirname, '..')
+
+// Not read from the service's own table, which needs the file that is made here.
+const EC2_OPERATIONS = [
+  'CreateSecurityGroup',
+  'CreateSubnet',
+  'CreateTags',
+  'CreateVpc',
+  'DeleteSecurityGroup',
+  'DeleteSubnet',
+  'DeleteTags',
+  'DeleteVpc',
+  'DescribeAvailabilityZones',
+  'DescribeNetworkInterfaces',
+  'DescribeSecurityGroups',
+  'DescribeSubnets',
+  'DescribeVpcs',
+]
 
 const SOURCES: readonly Source[] = [
   {
@@ -46,6 +65,27 @@ const SOURCES: readonly Source[] = [
     sdkPackage: '@aws-sdk/client-sts',
     file: 'src/services/sts/model.generated.json',
     answeredByOperation: {},
+    numbers: {},
+  },
+  {
+    sdkPackage: '@aws-sdk/client-acm',
+    file: 'src/services/acm/model.generated.json',
+    answeredByOperation: {},
+    numbers: {},
+  },
+  {
+    sdkPackage: '@aws-sdk/client-ec2',
+    file: 'src/services/ec2/model.generated.json',
+    only: EC2_OPERATIONS,
+    // "The request must contain the parameter ..."
+    answeredByOperation: {
+      CreateSubnetRequest: ['VpcId'],
+      CreateSecurityGroupRequest: ['Description', 'GroupName'],
+      DeleteVpcRequest: ['VpcId'],
+      DeleteSubnetRequest: ['SubnetId'],
+      CreateTagsRequest: ['Resources', 'Tags'],
+      DeleteTagsRequest: ['Resources'],
+    },
     numbers: {},
   },
 ]
@@ -107,8 +147,9 @@ const operationsOf = async (folder: string): Promise<Operations> => {
     if (!name) continue
     const text = await readFile(join(folder, file), 'utf8')
     const shapeOf = (direction: string): string =>
-      new RegExp(`interface ${name}Command${direction} extends (\\w+)`)
-        .exec(text)?.[1]
+      new RegExp(`interface ${name}Command${direction} (?:extends (\\w+)|\\{)`)
+        .exec(text)
+        ?.map((part = 'Unit') => part)[1]
         ?.replace('__MetadataBearer', 'Unit') ?? ''
     const input = shapeOf('Input')
     const output = shapeOf('Output')
@@ -122,7 +163,7 @@ const operationsOf = async (folder: string): Promise<Operations> => {
 }
 
 /** The structures that a request can hold; those of answers are not checked. */
-const reachable = (operations: Operations, structures: Map<string, Member[]>): Set<string> => {
+const reachable = (operations: Operations, structures: Map<string, Member[]>, only: Source['only']): Set<string> => {
   const seen = new Set<string>()
   const visit = (name: string): void => {
     const members = structures.get(name)
@@ -130,7 +171,7 @@ const reachable = (operations: Operations, structures: Map<string, Member[]>): S
     seen.add(name)
     for (const { type } of members) for (const [identifier] of type.matchAll(/\w+/g)) visit(identifier)
   }
-  for (const { input } of Object.values(operations)) visit(input)
+  for (const [name, { input }] of Object.entries(operations)) if (!only || only.includes(name)) visit(input)
   return seen
 }
 
@@ -146,7 +187,7 @@ const constraintsOf = async (source: Source): Promise<ModelConstraints> => {
   const operations = await operationsOf(join(types, 'commands'))
   const used = new Set<string>()
   const structures: Record<string, Structures[string]> = {}
-  for (const name of [...reachable(operations, declared)].sort()) {
+  for (const name of [...reachable(operations, declared, source.only)].sort()) {
     const members = declared.get(name) ?? []
     const own = source.answeredByOperation[name] ?? []
     const required = members.filter(member => member.required && !own.includes(member.name)).map(member => member.name)

@@ -6,13 +6,17 @@ import { join } from 'node:path'
 import type { AwsService } from '../src/aws/operation.ts'
 import { testClock } from '../src/lib/clock.ts'
 import { seededIds } from '../src/lib/ids.ts'
-import { ecsService } from '../src/services/ecs/service-description.ts'
+import { awsServices } from '../src/roles/aws-services.ts'
 import { networkFields } from '../src/services/ecs/task/network-configuration.ts'
 import { type FieldSupport, taskDefinitionFields } from '../src/services/ecs/task-definition/fields.ts'
-import { stsService } from '../src/services/sts/service.ts'
 import { testStore } from '../src/store/test-store.ts'
 
-const TITLES: Readonly<Record<string, string>> = { ecs: 'Amazon ECS', sts: 'AWS STS' }
+const TITLES: Readonly<Record<string, string>> = {
+  ecs: 'Amazon ECS',
+  ec2: 'Amazon EC2',
+  acm: 'AWS Certificate Manager',
+  sts: 'AWS STS',
+}
 
 const HEAD = `# What is covered
 
@@ -22,8 +26,13 @@ Operations first, then the fields of a task definition. An operation that is bui
 it never ignores it. An operation of AWS that is not built yet answers a modelled error, HTTP 400, which no client retries:
 `
 
+/** A service with more operations than this is not listed as a table: EC2 has 800. */
+const MOST_ROWS = 200
+
 const notBuiltCode = (service: AwsService): string =>
-  service.protocol === 'awsQuery' ? 'UnsupportedOperation' : 'UnsupportedFeatureException'
+  service.protocol === 'awsQuery' || service.protocol === 'ec2Query'
+    ? 'UnsupportedOperation'
+    : 'UnsupportedFeatureException'
 
 const operationsOf = (service: AwsService): string => {
   const all = Object.keys(service.constraints.operations).sort()
@@ -32,7 +41,10 @@ const operationsOf = (service: AwsService): string => {
     name => `| ${name} | ${built.includes(name) ? 'yes' : `not yet: \`${notBuiltCode(service)}\``} |`,
   )
   const title = TITLES[service.name] ?? service.name
-  return `## ${title}: ${built.length} of ${all.length} operations\n\n| Operation | Built |\n|---|---|\n${rows.join('\n')}\n`
+  const head = `## ${title}: ${built.length} of ${all.length} operations\n\n`
+  if (all.length <= MOST_ROWS) return `${head}| Operation | Built |\n|---|---|\n${rows.join('\n')}\n`
+  const others = all.filter(name => !built.includes(name)).map(name => `\`${name}\``)
+  return `${head}Built: ${built.map(name => `\`${name}\``).join(', ')}.\n\nNot yet: ${others.join(', ')}.\n`
 }
 
 const supportText = (field: FieldSupport): string => {
@@ -78,7 +90,7 @@ ${rows.join('\n')}
 /** The whole page. */
 export const coverage = async (): Promise<string> => {
   const store = await testStore()
-  const services = [ecsService({ store, clock: testClock(), ids: seededIds(1) }), stsService()]
+  const services = awsServices({ store, clock: testClock(), ids: seededIds(1) })
   const answers = services.map(service => `- ${TITLES[service.name]}: \`${notBuiltCode(service)}\``).join('\n')
   await store.close()
   return [`${HEAD}\n${answers}\n`, ...services.map(operationsOf), fieldsOf(), networkFieldsOf()].join('\n')

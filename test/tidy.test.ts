@@ -128,7 +128,8 @@ describe('tidy', () => {
     for (const service of readdirSync(join(ROOT, 'src/services'))) {
       const model: unknown = JSON.parse(textOf(`src/services/${service}/model.generated.json`))
       for (const operation of operationsIn(model)) {
-        if (!coverage.includes(`| ${operation} |`)) missing.push(`${service} ${operation}`)
+        const listed = coverage.includes(`| ${operation} |`) || coverage.includes(`\`${operation}\``)
+        if (!listed) missing.push(`${service} ${operation}`)
       }
     }
     assert.deepEqual(missing, [])

@@ -10,11 +10,10 @@ import { DEFAULT_SETTINGS, type DispatcherSettings } from '../dispatcher/setting
 import { startDispatcher } from '../dispatcher/start.ts'
 import { startReconcilers } from '../reconcilers/start.ts'
 import { forgetSimulatedInstances } from '../services/ecs/container-instance/forget-simulated-instances.ts'
-import { ecsService } from '../services/ecs/service-description.ts'
-import { stsService } from '../services/sts/service.ts'
 import { openStore } from '../store/open-store.ts'
 import { sqliteJournal } from '../store/sqlite/sqlite-journal.ts'
 import { allTables } from '../store/tables.ts'
+import { awsServices } from './aws-services.ts'
 import { type Credentials, type Parts, type ServerOptions, SIMULATED_ATTRIBUTE } from './options.ts'
 
 /** The control plane while it serves: everything between the listening socket and the journal. */
@@ -53,7 +52,7 @@ export const openCore = async (options: ServerOptions, { clock, ids, log }: Part
   }
   const dependencies = { store, clock, ids }
   const gateway = createGateway({
-    services: [ecsService(dependencies), stsService()],
+    services: awsServices(dependencies),
     lookup: id =>
       id === credentials.accessKeyId ? { secretAccessKey: credentials.secretAccessKey, caller: root } : undefined,
     accountId: options.accountId,
