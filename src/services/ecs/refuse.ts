@@ -1,5 +1,6 @@
 // The errors by which the workload operations refuse a request before they change anything.
 import { AwsError } from '../../aws/error.ts'
+import { type Fields, refusalText, unsupportedField } from './field-support.ts'
 
 export const invalid = (message: string): AwsError => new AwsError('InvalidParameterException', message)
 
@@ -7,10 +8,8 @@ export const invalid = (message: string): AwsError => new AwsError('InvalidParam
 export const notBuilt = (what: string): AwsError =>
   new AwsError('UnsupportedFeatureException', `${what} is not supported by Stowage yet.`)
 
-/** Refuses every member of `given` that asks for something: a list with elements, an object, true, a number, a text. */
-export const refuseNotBuilt = (given: Readonly<Record<string, unknown>>): void => {
-  for (const [member, value] of Object.entries(given)) {
-    const asked = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false && value !== ''
-    if (asked) throw notBuilt(member)
-  }
+/** Refuses what the table says is not built: UnsupportedFeatureException that names the field, and its value where values differ. */
+export const refuseUnbuilt = (fields: Fields, given: object): void => {
+  const found = unsupportedField(fields, given)
+  if (found) throw new AwsError('UnsupportedFeatureException', refusalText(found))
 }

@@ -1,9 +1,8 @@
 // What stands behind an operator's own capacity provider. On AWS an Auto Scaling group, which ECS makes larger and smaller;
-// here nobody can make machines, so that everything that would have ECS manage them is refused. The group's ARN or name is
+// here nobody can make machines, so that everything that would have ECS manage them is refused (fields.ts). The group's ARN or name is
 // kept and answered as given; the instances are those that say so themselves (domain/capacity-provider.ts).
 // Before: CreateCapacityProvider, UpdateCapacityProvider.
 import type { AutoScalingGroupProvider, AutoScalingGroupProviderUpdate, ManagedScaling } from '@aws-sdk/client-ecs'
-import { AwsError } from '../../../aws/error.ts'
 import { invalid } from '../refuse.ts'
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ManagedScaling.html */
@@ -41,17 +40,9 @@ export const changedGroup = (
   sofar: AutoScalingGroupProvider,
   asked: AutoScalingGroupProviderUpdate,
 ): AutoScalingGroupProvider => {
-  const { managedScaling = {}, managedTerminationProtection, managedDraining } = asked
-  if (managedScaling.status === 'ENABLED')
-    throw notManaged("managedScaling: start agents with --capacity-provider and the provider's name instead")
-  if (managedTerminationProtection === 'ENABLED') throw notManaged('managedTerminationProtection')
-  if (managedDraining === 'ENABLED')
-    throw notManaged('managedDraining: set instances to DRAINING with UpdateContainerInstancesState instead')
+  const { managedScaling = {} } = asked
   return { ...sofar, managedScaling: checked({ ...SCALING_OFF, ...sofar.managedScaling, ...given(managedScaling) }) }
 }
-
-const notManaged = (what: string): AwsError =>
-  new AwsError('UnsupportedFeatureException', `Stowage starts and ends no machines, and so does not support ${what}.`)
 
 const given = (scaling: ManagedScaling): ManagedScaling =>
   Object.fromEntries(Object.entries(scaling).filter(([, value]) => value !== undefined))

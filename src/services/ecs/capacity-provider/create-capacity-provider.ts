@@ -7,17 +7,18 @@ import { capacityProviderArn } from '../../../domain/arn.ts'
 import type { CapacityProvider } from '../../../domain/capacity-provider.ts'
 import { capacityProviders } from '../../../store/tables.ts'
 import type { EcsOperation } from '../context.ts'
-import { invalid, refuseNotBuilt } from '../refuse.ts'
+import { invalid, refuseUnbuilt } from '../refuse.ts'
 import { validateTags } from '../tag/validate-tags.ts'
 import { newGroup } from './auto-scaling-group.ts'
 import { describeCapacityProvider } from './describe.ts'
+import { capacityProviderFields } from './fields.ts'
 
 export const createCapacityProvider: EcsOperation<CreateCapacityProviderRequest, CreateCapacityProviderResponse> =
   ({ store, clock }) =>
   (request, input) => {
-    const { name = '', managedInstancesProvider, cluster } = input
+    const { name = '' } = input
     validateName(name)
-    refuseNotBuilt({ managedInstancesProvider, cluster })
+    refuseUnbuilt(capacityProviderFields, input)
     if (!input.autoScalingGroupProvider) throw invalid('An Auto Scaling group provider must be specified.')
     const autoScalingGroupProvider = newGroup(input.autoScalingGroupProvider)
     const tags = validateTags(input.tags)

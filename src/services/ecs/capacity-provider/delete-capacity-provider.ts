@@ -8,14 +8,16 @@ import type { Cluster } from '../../../domain/cluster.ts'
 import type { Reader } from '../../../store/store.ts'
 import { capacityProviders, clusters } from '../../../store/tables.ts'
 import type { EcsOperation } from '../context.ts'
-import { refuseNotBuilt } from '../refuse.ts'
+import { refuseUnbuilt } from '../refuse.ts'
 import { describeCapacityProvider } from './describe.ts'
+import { capacityProviderFields } from './fields.ts'
 import { ownCapacityProvider } from './find-capacity-provider.ts'
 
 export const deleteCapacityProvider: EcsOperation<DeleteCapacityProviderRequest, DeleteCapacityProviderResponse> =
   ({ store, clock }) =>
-  (request, { capacityProvider: identifier = '', cluster }) => {
-    refuseNotBuilt({ cluster })
+  (request, input) => {
+    refuseUnbuilt(capacityProviderFields, input)
+    const { capacityProvider: identifier = '' } = input
     return store.write(tx => {
       const provider = ownCapacityProvider(tx, request, identifier)
       const next =

@@ -17,7 +17,6 @@ export const createCluster: EcsOperation<CreateClusterRequest, CreateClusterResp
     const name = input.clusterName || DEFAULT_CLUSTER
     validateClusterName(name)
     refuseUnsupportedClusterFields(input)
-    const settings = clusterSettings(input.settings)
     const tags = validateTags(input.tags)
     const arn = clusterArn(request, name)
     return store.write(tx => {
@@ -27,7 +26,7 @@ export const createCluster: EcsOperation<CreateClusterRequest, CreateClusterResp
         arn,
         name,
         status: 'ACTIVE',
-        settings,
+        settings: clusterSettings(),
         ...clusterProviders(tx, request, input),
         tags,
         createdAt: clock.now(),

@@ -5,14 +5,16 @@ import { clusters } from '../../../store/tables.ts'
 import type { EcsOperation } from '../context.ts'
 import { findCluster } from '../find.ts'
 import { CHANGED_CLUSTER, describeCluster } from './describe.ts'
-import { changedSettings } from './validate-cluster.ts'
+import { clusterSettings, refuseUnsupportedClusterFields } from './validate-cluster.ts'
 
 export const updateClusterSettings: EcsOperation<UpdateClusterSettingsRequest, UpdateClusterSettingsResponse> =
   ({ store }) =>
-  (request, { cluster: named, settings }) =>
-    store.write(tx => {
+  (request, { cluster: named, settings = [] }) => {
+    refuseUnsupportedClusterFields({ settings })
+    return store.write(tx => {
       const cluster = findCluster(tx, request, named)
-      const changed = { ...cluster, settings: changedSettings(cluster.settings, settings) }
+      const changed = { ...cluster, settings: clusterSettings() }
       tx.put(clusters, changed)
       return { cluster: describeCluster(tx, changed, CHANGED_CLUSTER) }
     })
+  }

@@ -5,19 +5,16 @@ import { clusters } from '../../../store/tables.ts'
 import type { EcsOperation } from '../context.ts'
 import { findCluster } from '../find.ts'
 import { CHANGED_CLUSTER, describeCluster } from './describe.ts'
-import { changedSettings, refuseUnsupportedClusterFields } from './validate-cluster.ts'
+import { clusterSettings, refuseUnsupportedClusterFields } from './validate-cluster.ts'
 
 export const updateCluster: EcsOperation<UpdateClusterRequest, UpdateClusterResponse> =
   ({ store }) =>
-  (request, { cluster: named, settings, configuration, serviceConnectDefaults }) => {
-    // An empty namespace takes the default away, and there is none.
-    refuseUnsupportedClusterFields({
-      ...(configuration ? { configuration } : {}),
-      ...(serviceConnectDefaults?.namespace ? { serviceConnectDefaults } : {}),
-    })
+  (request, input) => {
+    // An empty namespace, which takes the default away, passes: there is none.
+    refuseUnsupportedClusterFields(input)
     return store.write(tx => {
-      const cluster = findCluster(tx, request, named)
-      const changed = { ...cluster, settings: changedSettings(cluster.settings, settings) }
+      const cluster = findCluster(tx, request, input.cluster)
+      const changed = { ...cluster, settings: clusterSettings() }
       tx.put(clusters, changed)
       return { cluster: describeCluster(tx, changed, CHANGED_CLUSTER) }
     })

@@ -1,6 +1,8 @@
 // Whether a cluster may be made or changed as asked. CreateCluster, UpdateCluster and UpdateClusterSettings use it.
-import type { ClusterSetting, CreateClusterRequest } from '@aws-sdk/client-ecs'
+import type { ClusterSetting, CreateClusterRequest, UpdateClusterRequest } from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../aws/error.ts'
+import { refusalText, unsupportedField } from '../field-support.ts'
+import { clusterFields } from './fields.ts'
 
 const MAX_NAME_LENGTH = 255
 
@@ -11,30 +13,16 @@ export const validateClusterName = (name: string): void => {
   if (!/^[A-Za-z0-9_-]+$/.test(name)) throw invalid('clusterName contains invalid characters.')
 }
 
-/** Refuses, by name, what a cluster could carry and nothing here acts on yet. Empty values ask for nothing. */
-export const refuseUnsupportedClusterFields = (input: CreateClusterRequest): void => {
-  const { configuration, serviceConnectDefaults } = input
-  for (const [name, value] of Object.entries(configuration ?? {}))
-    if (value && Object.values(value).some(member => member !== undefined))
-      throw unsupported(`configuration.${name}`, 'nothing reads it')
-  if (serviceConnectDefaults) throw unsupported('serviceConnectDefaults', 'there is no Service Connect')
-}
-
-/** The settings as they are kept: containerInsights, disabled unless named; enabling it is refused while no metrics exist. */
-export const clusterSettings = (asked: readonly ClusterSetting[] | undefined): ClusterSetting[] => {
-  for (const { name, value } of asked ?? []) {
+/** Refuses, by the table in fields.ts, what a cluster could carry and nothing here acts on yet. No UnsupportedFeatureException is modelled for it. */
+export const refuseUnsupportedClusterFields = (
+  input: CreateClusterRequest | Omit<UpdateClusterRequest, 'cluster'>,
+): void => {
+  for (const { name, value } of input.settings ?? [])
     if (name !== 'containerInsights' || !['enabled', 'enhanced', 'disabled'].includes(value ?? ''))
       throw invalid(`The setting '${name}' with the value '${value}' is not valid.`)
-    if (value !== 'disabled') throw unsupported('containerInsights', 'there are no CloudWatch metrics to write')
-  }
-  return [{ name: 'containerInsights', value: 'disabled' }]
+  const found = unsupportedField(clusterFields, input)
+  if (found) throw invalid(refusalText(found))
 }
 
-/** `asked` laid over what holds so far; there is one setting. */
-export const changedSettings = (
-  sofar: readonly ClusterSetting[],
-  asked: readonly ClusterSetting[] | undefined,
-): readonly ClusterSetting[] => (asked?.length ? clusterSettings(asked) : sofar)
-
-const unsupported = (field: string, why: string): AwsError =>
-  invalid(`Stowage does not support '${field}' yet: ${why}.`)
+/** The settings as they are kept. There is one: containerInsights, disabled, as anything else was refused. */
+export const clusterSettings = (): ClusterSetting[] => [{ name: 'containerInsights', value: 'disabled' }]

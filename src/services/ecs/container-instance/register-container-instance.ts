@@ -54,7 +54,7 @@ const joinedCluster = (
       arn,
       name: DEFAULT_CLUSTER,
       status: 'ACTIVE',
-      settings: clusterSettings(undefined),
+      settings: clusterSettings(),
       capacityProviders: [],
       defaultCapacityProviderStrategy: [],
       tags: [],

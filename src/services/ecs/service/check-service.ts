@@ -7,27 +7,15 @@ import type {
   UpdateServiceRequest,
 } from '@aws-sdk/client-ecs'
 import { DEFAULT_THRESHOLD } from '../../../domain/circuit-breaker.ts'
-import { invalid, notBuilt, refuseNotBuilt } from '../refuse.ts'
+import { invalid, refuseUnbuilt } from '../refuse.ts'
+import { serviceFields } from './fields.ts'
 
 type ServiceRequest = Omit<CreateServiceRequest, 'serviceName'> | Omit<UpdateServiceRequest, 'service'>
 
 const MAX_GRACE_SECONDS = 2_147_483_647
 
-export const refuseUnbuiltService = (input: ServiceRequest): void => {
-  refuseNotBuilt({
-    loadBalancers: input.loadBalancers,
-    serviceRegistries: input.serviceRegistries,
-    volumeConfigurations: input.volumeConfigurations,
-    vpcLatticeConfigurations: input.vpcLatticeConfigurations,
-    gatewayConnectors: input.gatewayConnectors,
-    monitoring: input.monitoring,
-    enableExecuteCommand: input.enableExecuteCommand,
-  })
-  if (input.serviceConnectConfiguration?.enabled) throw notBuilt('serviceConnectConfiguration')
-  if (input.availabilityZoneRebalancing === 'ENABLED') throw notBuilt('availabilityZoneRebalancing ENABLED')
-  const controller = input.deploymentController?.type
-  if (controller === 'CODE_DEPLOY') throw notBuilt(`Deployment controller ${controller}`)
-}
+/** By the table in fields.ts. */
+export const refuseUnbuiltService = (input: ServiceRequest): void => refuseUnbuilt(serviceFields, input)
 
 export const checkCounts = (input: Pick<ServiceRequest, 'desiredCount' | 'healthCheckGracePeriodSeconds'>): void => {
   if ((input.desiredCount ?? 0) < 0) throw invalid('Desired count must not be negative.')
@@ -46,19 +34,13 @@ export const DEFAULT_DEPLOYMENT_CONFIGURATION: DeploymentConfiguration = {
   bakeTimeInMinutes: 0,
 }
 
-/** `asked` laid over what holds so far; what can't be honoured, or would block every deployment, is refused. */
+/** `asked` laid over what holds so far; what would block every deployment is refused. After `refuseUnbuiltService`. */
 export const deploymentConfigurationFrom = (
   asked: DeploymentConfiguration | undefined,
   sofar: DeploymentConfiguration,
 ): DeploymentConfiguration => {
   if (!asked) return sofar
-  const { deploymentCircuitBreaker, alarms, strategy, bakeTimeInMinutes, maximumPercent, minimumHealthyPercent } = asked
-  if (alarms?.enable) throw notBuilt('deploymentConfiguration.alarms')
-  if (strategy && strategy !== 'ROLLING') throw notBuilt(`Deployment strategy ${strategy}`)
-  if (bakeTimeInMinutes) throw notBuilt('bakeTimeInMinutes')
-  if (asked.earlySuccessCriteria?.enable) throw notBuilt('earlySuccessCriteria')
-  const { lifecycleHooks, linearConfiguration, canaryConfiguration } = asked
-  refuseNotBuilt({ lifecycleHooks, linearConfiguration, canaryConfiguration })
+  const { deploymentCircuitBreaker, alarms, maximumPercent, minimumHealthyPercent } = asked
   const merged = {
     ...sofar,
     ...(deploymentCircuitBreaker === undefined

@@ -15,7 +15,7 @@ import { capacityFor } from '../capacity-provider/strategy.ts'
 import type { EcsOperation } from '../context.ts'
 import { findCluster } from '../find.ts'
 import { checkToken, findToken, requestHash, tokenKey } from '../idempotency.ts'
-import { invalid, notBuilt } from '../refuse.ts'
+import { invalid } from '../refuse.ts'
 import { validateTags } from '../tag/validate-tags.ts'
 import { checkLaunch } from '../task/check-launch.ts'
 import { networkConfigurationOf } from '../task/network-configuration.ts'
@@ -70,7 +70,6 @@ const checkRequest = (input: CreateServiceRequest): void => {
   if (!name) throw invalid('Service name can not be blank.')
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(name)) throw invalid('Service name contains invalid characters.')
   refuseUnbuiltService(input)
-  if (input.role) throw notBuilt('role')
   if (input.deploymentController?.type === 'EXTERNAL') checkExternal(input)
   else if (!input.taskDefinition) throw invalid('TaskDefinition can not be blank.')
   if (input.schedulingStrategy === 'DAEMON') checkDaemon(input)

@@ -14,14 +14,7 @@ import type {
   RuntimePlatform,
   Volume,
 } from '@aws-sdk/client-ecs'
-
-export type FieldSupport =
-  | { readonly support: 'honoured' }
-  /** Only these values are honoured; another one is refused. */
-  | { readonly support: 'honoured'; readonly only: readonly string[] }
-  /** `why` says what is missing, for whoever asks; empty where the field's name says it all. */
-  | { readonly support: 'refused'; readonly why: string }
-  | { readonly support: 'accepted'; readonly why: string }
+import { accepted, type FieldsOf, honoured, only, refused } from '../field-support.ts'
 
 type Structures = {
   readonly RegisterTaskDefinitionRequest: RegisterTaskDefinitionRequest
@@ -37,15 +30,8 @@ type Structures = {
 }
 export type StructureName = keyof Structures
 
-const honoured: FieldSupport = { support: 'honoured' }
-const only = (...values: readonly string[]): FieldSupport => ({ support: 'honoured', only: values })
-const refused = (why = ''): FieldSupport => ({ support: 'refused', why })
-const accepted = (why: string): FieldSupport => ({ support: 'accepted', why })
-
 /** By structure and member. Structures of which every member is honoured (Ulimit, Tmpfs, Device, ...) are not listed. */
-export const taskDefinitionFields: {
-  readonly [Name in StructureName]: { readonly [Member in keyof Required<Structures[Name]>]: FieldSupport }
-} = {
+export const taskDefinitionFields: { readonly [Name in StructureName]: FieldsOf<Structures[Name]> } = {
   RegisterTaskDefinitionRequest: {
     family: honoured,
     taskRoleArn: refused('tasks get no credentials of a role'),

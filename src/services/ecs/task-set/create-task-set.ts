@@ -13,7 +13,7 @@ import { capacityFor } from '../capacity-provider/strategy.ts'
 import type { EcsDependencies, EcsOperation } from '../context.ts'
 import { findCluster } from '../find.ts'
 import { checkToken, findToken, requestHash, tokenKey } from '../idempotency.ts'
-import { invalid, refuseNotBuilt } from '../refuse.ts'
+import { invalid, refuseUnbuilt } from '../refuse.ts'
 import { newDeployment } from '../service/new-deployment.ts'
 import { serviceTaskDefinition } from '../service/service-task-definition.ts'
 import { validateTags } from '../tag/validate-tags.ts'
@@ -21,6 +21,7 @@ import { checkLaunch } from '../task/check-launch.ts'
 import { networkConfigurationOf } from '../task/network-configuration.ts'
 import { checkScale } from './check-scale.ts'
 import { describeTaskSet, taskSetsOf } from './describe.ts'
+import { taskSetFields } from './fields.ts'
 import { findExternalService, findTaskSet } from './find-task-set.ts'
 
 const MAX_TOKEN = 36
@@ -30,8 +31,8 @@ const MAX_TASK_SETS = 20
 
 export const createTaskSet: EcsOperation<CreateTaskSetRequest, CreateTaskSetResponse> =
   dependencies => (request, input) => {
-    const { loadBalancers, serviceRegistries, clientToken } = input
-    refuseNotBuilt({ loadBalancers, serviceRegistries })
+    const { clientToken } = input
+    refuseUnbuilt(taskSetFields, input)
     if (clientToken) checkToken(clientToken, MAX_TOKEN)
     const hash = requestHash(input)
     const now = dependencies.clock.now()

@@ -4,7 +4,7 @@ import type { LaunchType, NetworkConfiguration, PlacementConstraint, PlacementSt
 import { AwsError } from '../../../aws/error.ts'
 import type { TaskDefinition } from '../../../domain/task-definition.ts'
 import { constraintProblem, strategyProblem } from '../../../scheduler/supported.ts'
-import { invalid, notBuilt } from '../refuse.ts'
+import { invalid } from '../refuse.ts'
 import { checkNetwork } from './network-configuration.ts'
 
 /** What Fargate's LATEST is, and what it runs. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-linux-fargate.html */
@@ -28,7 +28,6 @@ export const checkLaunch = (definition: TaskDefinition, launch: LaunchRequest): 
 }
 
 const checkLaunchType = (definition: TaskDefinition, launchType: LaunchType): void => {
-  if (launchType === 'MANAGED_INSTANCES') throw notBuilt('Launch type MANAGED_INSTANCES')
   if (!definition.compatibilities.includes(launchType))
     throw invalid(`Task definition does not support launch_type ${launchType}.`)
 }

@@ -1,9 +1,8 @@
-// Whether a task's overrides name what its definition has, and ask only for what Stowage honours. Before: RunTask,
-// StartTask. After: `newTask`, which lays them over the definition (domain/task-overrides.ts).
+// Whether a task's overrides name what its definition has. Before: check-task-request.ts, which refused what is not built. After: `newTask`, which lays them over the definition (domain/task-overrides.ts).
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html
 import type { ContainerOverride, TaskOverride } from '@aws-sdk/client-ecs'
 import type { TaskDefinition } from '../../../domain/task-definition.ts'
-import { invalid, refuseNotBuilt } from '../refuse.ts'
+import { invalid } from '../refuse.ts'
 
 /** With the JSON's own characters. */
 const MAX_OVERRIDE_CHARACTERS = 8192
@@ -12,8 +11,7 @@ const LEAST_MEMORY = 6
 
 export const checkOverrides = (definition: TaskDefinition, overrides: TaskOverride | undefined): void => {
   if (!overrides) return
-  const { containerOverrides = [], cpu, memory, ...rest } = overrides
-  refuseNotBuilt(named('overrides', rest))
+  const { containerOverrides = [], cpu, memory } = overrides
   if (JSON.stringify(overrides).length > MAX_OVERRIDE_CHARACTERS)
     throw invalid(`Overrides can have at most ${MAX_OVERRIDE_CHARACTERS} characters.`)
   for (const [member, value] of Object.entries({ cpu, memory }))
@@ -25,10 +23,9 @@ export const checkOverrides = (definition: TaskDefinition, overrides: TaskOverri
 }
 
 const checkContainerOverride = (definition: TaskDefinition, override: ContainerOverride): void => {
-  const { name, command: _command, environment = [], cpu, memory, memoryReservation, ...rest } = override
+  const { name, environment = [], cpu, memory, memoryReservation } = override
   const container = definition.containerDefinitions.find(one => one.name === name)
   if (!container) throw invalid(`Override for container named ${name} is not a container in the TaskDefinition.`)
-  refuseNotBuilt(named('containerOverrides', rest))
   if (environment.some(pair => !pair.name)) throw invalid(`An environment override of container '${name}' has no name.`)
   if (cpu !== undefined && cpu < 0) throw invalid(`Invalid 'cpu' setting for container '${name}'.`)
   for (const [member, value] of Object.entries({ memory, memoryReservation }))
@@ -39,6 +36,3 @@ const checkContainerOverride = (definition: TaskDefinition, override: ContainerO
   if (hard !== undefined && soft !== undefined && soft > hard)
     throw invalid(`Invalid 'memory' setting for container '${name}'.`)
 }
-
-const named = (parent: string, members: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(members).map(([member, value]) => [`${parent}.${member}`, value]))

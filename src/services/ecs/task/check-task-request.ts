@@ -5,9 +5,10 @@ import type { RequestContext } from '../../../aws/operation.ts'
 import type { TaskDefinition } from '../../../domain/task-definition.ts'
 import type { Reader } from '../../../store/store.ts'
 import { findTaskDefinition } from '../find.ts'
-import { invalid, refuseNotBuilt } from '../refuse.ts'
+import { invalid, refuseUnbuilt } from '../refuse.ts'
 import { checkLaunch } from './check-launch.ts'
 import { checkOverrides } from './check-overrides.ts'
+import { taskRequestFields } from './fields.ts'
 
 const MAX_GROUP = 255
 const MAX_STARTED_BY = 128
@@ -15,8 +16,7 @@ const MAX_STARTED_BY = 128
 export type TaskRequest = Omit<RunTaskRequest, 'launchType'> & { readonly launchType: LaunchType }
 
 export const checkTaskRequest = (reader: Reader, request: RequestContext, asked: TaskRequest): TaskDefinition => {
-  const { enableExecuteCommand, volumeConfigurations, referenceId } = asked
-  refuseNotBuilt({ enableExecuteCommand, volumeConfigurations, referenceId })
+  refuseUnbuilt(taskRequestFields, asked)
   if (asked.group?.startsWith('service:')) throw invalid('Invalid namespace for group.')
   if ((asked.group?.length ?? 0) > MAX_GROUP) throw invalid(`A group can have at most ${MAX_GROUP} characters.`)
   if (asked.startedBy !== undefined && !/^[A-Za-z0-9_/-]*$/.test(asked.startedBy))

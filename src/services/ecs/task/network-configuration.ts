@@ -3,20 +3,19 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
 import type { AwsVpcConfiguration, LaunchType, NetworkConfiguration } from '@aws-sdk/client-ecs'
 import { networkModeOf, type TaskDefinition } from '../../../domain/task-definition.ts'
+import { accepted, type FieldsOf } from '../field-support.ts'
 import { invalid } from '../refuse.ts'
-import type { FieldSupport } from '../task-definition/fields.ts'
 
 const MAX_SUBNETS = 16
 const MAX_SECURITY_GROUPS = 5
 
 /** Printed by scripts/generate-coverage.ts. */
-export const networkFields: { readonly [Member in keyof Required<AwsVpcConfiguration>]: FieldSupport } = {
-  subnets: {
-    support: 'accepted',
-    why: 'kept and answered as the interface’s subnet; the address is one of the host’s own bridge, reachable from that host',
-  },
-  securityGroups: { support: 'accepted', why: 'kept and answered; nothing filters what reaches a task' },
-  assignPublicIp: { support: 'accepted', why: 'kept and answered; a task has no other address than its private one' },
+export const networkFields: FieldsOf<AwsVpcConfiguration> = {
+  subnets: accepted(
+    'kept and answered as the interface’s subnet; the address is one of the host’s own bridge, reachable from that host',
+  ),
+  securityGroups: accepted('kept and answered; nothing filters what reaches a task'),
+  assignPublicIp: accepted('kept and answered; a task has no other address than its private one'),
 }
 
 /** As AWS answers it; undefined when there is nothing in it, which is the same as not given. */

@@ -1,0 +1,105 @@
+// Every field that CreateService and UpdateService can be sent, and what becomes of it (field-support.ts). What is refused is
+// refused by this table (check-service.ts) and printed from it in docs/coverage.md.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+import type {
+  CreateServiceRequest,
+  DeploymentAlarms,
+  DeploymentCircuitBreaker,
+  DeploymentConfiguration,
+  DeploymentController,
+  DeploymentEarlySuccessCriteria,
+  ServiceConnectConfiguration,
+  ThresholdConfiguration,
+  UpdateServiceRequest,
+} from '@aws-sdk/client-ecs'
+import {
+  networkConfigurationFields,
+  placementConstraintFields,
+  placementStrategyFields,
+  strategyItemFields,
+  tagFields,
+} from '../common-fields.ts'
+import { accepted, type FieldsOf, honoured, only, refused, within } from '../field-support.ts'
+
+const thresholdFields: FieldsOf<ThresholdConfiguration> = { type: honoured, value: honoured }
+
+const circuitBreakerFields: FieldsOf<DeploymentCircuitBreaker> = {
+  enable: honoured,
+  rollback: honoured,
+  resetOnHealthyTask: honoured,
+  thresholdConfiguration: within(thresholdFields),
+}
+
+const ONLY_ENABLED = 'kept and answered; only read where it is enabled, which is refused'
+
+const alarmFields: FieldsOf<DeploymentAlarms> = {
+  alarmNames: accepted(ONLY_ENABLED),
+  rollback: accepted(ONLY_ENABLED),
+  enable: refused('there are no CloudWatch alarms to look at'),
+}
+
+const earlySuccessFields: FieldsOf<DeploymentEarlySuccessCriteria> = {
+  enable: refused(),
+  healthyPercent: accepted('only read where it is enabled, which is refused'),
+  sourceServiceRevisionCleanup: accepted('only read where it is enabled, which is refused'),
+}
+
+const deploymentConfigurationFields: FieldsOf<DeploymentConfiguration> = {
+  deploymentCircuitBreaker: within(circuitBreakerFields),
+  maximumPercent: honoured,
+  minimumHealthyPercent: honoured,
+  alarms: within(alarmFields),
+  strategy: only('ROLLING'),
+  bakeTimeInMinutes: only(0),
+  lifecycleHooks: refused(),
+  linearConfiguration: refused(),
+  canaryConfiguration: refused(),
+  earlySuccessCriteria: within(earlySuccessFields),
+}
+
+const deploymentControllerFields: FieldsOf<DeploymentController> = { type: only('ECS', 'EXTERNAL') }
+
+const NO_SERVICE_CONNECT = 'only read where Service Connect is enabled, which is refused'
+
+const serviceConnectFields: FieldsOf<ServiceConnectConfiguration> = {
+  enabled: refused('there is no Service Connect'),
+  namespace: accepted(NO_SERVICE_CONNECT),
+  services: accepted(NO_SERVICE_CONNECT),
+  logConfiguration: accepted(NO_SERVICE_CONNECT),
+  accessLogConfiguration: accepted(NO_SERVICE_CONNECT),
+  containerConfigurations: accepted(NO_SERVICE_CONNECT),
+}
+
+/** Of both requests: what one of them lacks it cannot be sent. */
+export const serviceFields: FieldsOf<CreateServiceRequest & UpdateServiceRequest> = {
+  cluster: honoured,
+  serviceName: honoured,
+  service: honoured,
+  taskDefinition: honoured,
+  desiredCount: honoured,
+  clientToken: honoured,
+  loadBalancers: refused(),
+  serviceRegistries: refused(),
+  volumeConfigurations: refused(),
+  vpcLatticeConfigurations: refused(),
+  gatewayConnectors: refused(),
+  monitoring: refused(),
+  enableExecuteCommand: refused(),
+  role: refused(),
+  serviceConnectConfiguration: within(serviceConnectFields),
+  availabilityZoneRebalancing: only('DISABLED'),
+  deploymentController: within(deploymentControllerFields),
+  deploymentConfiguration: within(deploymentConfigurationFields),
+  launchType: only('EC2', 'EXTERNAL', 'FARGATE'),
+  capacityProviderStrategy: within(strategyItemFields),
+  platformVersion: honoured,
+  placementConstraints: within(placementConstraintFields),
+  placementStrategy: within(placementStrategyFields),
+  networkConfiguration: within(networkConfigurationFields),
+  healthCheckGracePeriodSeconds: honoured,
+  schedulingStrategy: honoured,
+  forceNewDeployment: honoured,
+  enableECSManagedTags: honoured,
+  propagateTags: honoured,
+  tags: within(tagFields),
+}

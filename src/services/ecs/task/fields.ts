@@ -1,0 +1,58 @@
+// Every field that RunTask and StartTask can be sent, and what becomes of it (field-support.ts). What is refused is refused by
+// this table (check-task-request.ts) and printed from it in docs/coverage.md.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+import type { ContainerOverride, RunTaskRequest, StartTaskRequest, TaskOverride } from '@aws-sdk/client-ecs'
+import {
+  keyValueFields,
+  networkConfigurationFields,
+  placementConstraintFields,
+  placementStrategyFields,
+  strategyItemFields,
+  tagFields,
+} from '../common-fields.ts'
+import { type FieldsOf, honoured, only, refused, within } from '../field-support.ts'
+
+const containerOverrideFields: FieldsOf<ContainerOverride> = {
+  name: honoured,
+  command: honoured,
+  environment: within(keyValueFields),
+  environmentFiles: refused('there is no S3 to read them from'),
+  cpu: honoured,
+  memory: honoured,
+  memoryReservation: honoured,
+  resourceRequirements: refused('GPUs are not managed'),
+}
+
+const overrideFields: FieldsOf<TaskOverride> = {
+  containerOverrides: within(containerOverrideFields),
+  cpu: honoured,
+  memory: honoured,
+  inferenceAcceleratorOverrides: refused(),
+  executionRoleArn: refused('nothing is done in its name'),
+  taskRoleArn: refused('tasks get no credentials of a role'),
+  ephemeralStorage: refused('the disk of a task is not bounded'),
+}
+
+/** Of both requests: what one of them lacks it cannot be sent. */
+export const taskRequestFields: FieldsOf<RunTaskRequest & StartTaskRequest> = {
+  cluster: honoured,
+  taskDefinition: honoured,
+  containerInstances: honoured,
+  count: honoured,
+  clientToken: honoured,
+  launchType: only('EC2', 'EXTERNAL', 'FARGATE'),
+  capacityProviderStrategy: within(strategyItemFields),
+  platformVersion: honoured,
+  networkConfiguration: within(networkConfigurationFields),
+  overrides: within(overrideFields),
+  placementConstraints: within(placementConstraintFields),
+  placementStrategy: within(placementStrategyFields),
+  group: honoured,
+  startedBy: honoured,
+  enableECSManagedTags: honoured,
+  propagateTags: honoured,
+  tags: within(tagFields),
+  enableExecuteCommand: refused(),
+  volumeConfigurations: refused(),
+  referenceId: refused(),
+}
