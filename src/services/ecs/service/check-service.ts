@@ -8,14 +8,15 @@ import type {
 } from '@aws-sdk/client-ecs'
 import { DEFAULT_THRESHOLD } from '../../../domain/circuit-breaker.ts'
 import { invalid, notBuilt, refuseNotBuilt } from '../refuse.ts'
+import { checkLoadBalancers } from './load-balancers.ts'
 
 type ServiceRequest = Omit<CreateServiceRequest, 'serviceName'> | Omit<UpdateServiceRequest, 'service'>
 
 const MAX_GRACE_SECONDS = 2_147_483_647
 
 export const refuseUnbuiltService = (input: ServiceRequest): void => {
+  checkLoadBalancers(input.loadBalancers ?? [])
   refuseNotBuilt({
-    loadBalancers: input.loadBalancers,
     serviceRegistries: input.serviceRegistries,
     volumeConfigurations: input.volumeConfigurations,
     vpcLatticeConfigurations: input.vpcLatticeConfigurations,

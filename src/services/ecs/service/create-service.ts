@@ -15,7 +15,7 @@ import { capacityFor } from '../capacity-provider/strategy.ts'
 import type { EcsOperation } from '../context.ts'
 import { findCluster } from '../find.ts'
 import { checkToken, findToken, requestHash, tokenKey } from '../idempotency.ts'
-import { invalid, notBuilt } from '../refuse.ts'
+import { invalid } from '../refuse.ts'
 import { validateTags } from '../tag/validate-tags.ts'
 import { checkLaunch } from '../task/check-launch.ts'
 import { networkConfigurationOf } from '../task/network-configuration.ts'
@@ -29,6 +29,7 @@ import {
   refuseUnbuiltService,
 } from './check-service.ts'
 import { describeService } from './describe.ts'
+import { checkTargetContainers, checkTargetGroups, roleArnFrom } from './load-balancers.ts'
 import { serviceTaskDefinition } from './service-task-definition.ts'
 
 const MAX_TOKEN = 36
@@ -49,6 +50,7 @@ export const createService: EcsOperation<CreateServiceRequest, CreateServiceResp
       const definition = input.taskDefinition ? serviceTaskDefinition(tx, request, input.taskDefinition) : undefined
       const service = newService(request, cluster, definition, { ...input, tags }, now)
       if (definition) checkLaunch(definition, service)
+      checkTargets(tx, service, definition)
       const existing = tx.get(services, service.arn)
       if (existing?.status === 'DRAINING') throw invalid('Unable to Start a service that is still Draining.')
       if (existing?.status === 'ACTIVE') {
@@ -70,13 +72,21 @@ const checkRequest = (input: CreateServiceRequest): void => {
   if (!name) throw invalid('Service name can not be blank.')
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(name)) throw invalid('Service name contains invalid characters.')
   refuseUnbuiltService(input)
-  if (input.role) throw notBuilt('role')
   if (input.deploymentController?.type === 'EXTERNAL') checkExternal(input)
   else if (!input.taskDefinition) throw invalid('TaskDefinition can not be blank.')
   if (input.schedulingStrategy === 'DAEMON') checkDaemon(input)
   else if (input.desiredCount === undefined) throw invalid('Desired count is required for scheduling strategy REPLICA.')
   checkCounts(input)
   if (input.clientToken) checkToken(input.clientToken, MAX_TOKEN)
+}
+
+const checkTargets = (
+  tx: Transaction,
+  { loadBalancers = [] }: Service,
+  definition: TaskDefinition | undefined,
+): void => {
+  checkTargetGroups(tx, loadBalancers)
+  if (definition) checkTargetContainers(tx, definition, loadBalancers)
 }
 
 // What the token made, as long as it is not deleted.
@@ -103,6 +113,8 @@ const newService = (
   const platformVersion = input.platformVersion ?? (launchType === 'FARGATE' ? 'LATEST' : undefined)
   const { healthCheckGracePeriodSeconds, clientToken } = input
   const networkConfiguration = networkConfigurationOf(input.networkConfiguration)
+  const loadBalancers = input.loadBalancers ?? []
+  const roleArn = roleArnFrom(input.role, request.accountId, loadBalancers, definition)
   return {
     arn: serviceArn(request, cluster.name, name),
     name,
@@ -121,6 +133,8 @@ const newService = (
     placementConstraints: input.placementConstraints ?? [],
     placementStrategy: input.placementStrategy ?? [],
     ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
+    ...(loadBalancers.length === 0 ? {} : { loadBalancers }),
+    ...(roleArn === undefined ? {} : { roleArn }),
     ...(healthCheckGracePeriodSeconds === undefined ? {} : { healthCheckGracePeriodSeconds }),
     enableECSManagedTags: input.enableECSManagedTags ?? false,
     propagateTags: input.propagateTags ?? 'NONE',
@@ -146,6 +160,6 @@ const askedOf = (service: Service) => {
 // What the PRIMARY task set says of it is not what was asked of the service.
 const withoutShown = (service: Partial<Service>): Partial<Service> => {
   const { taskDefinitionArn: _, launchType: __, capacityProviderStrategy: ___, ...rest } = service
-  const { platformVersion: ____, networkConfiguration: _____, ...asked } = rest
+  const { platformVersion: ____, networkConfiguration: _____, loadBalancers: ______, ...asked } = rest
   return asked
 }
