@@ -1,6 +1,7 @@
 // Writes docs/coverage.md: each AWS operation of each service, built or not, and what becomes of each field of a task
 // definition and of the requests that make or change what runs. All of it is read from what the server itself runs by, so it cannot say more than is there; a test compares
 // the committed page with a new one. Run by `npm run generate`.
+import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ServiceModel, serviceModel } from '../src/aws/model/service-model.ts'
@@ -147,9 +148,9 @@ ${rows.join('\n')}
 /** The whole page. */
 export const coverage = async (): Promise<string> => {
   const store = await testStore()
-import { awsServices } from '../src/roles/aws-services.ts'
-  const ecs = ecsService({ store, clock: testClock(), ids: seededIds(1) })
-  const services = [ecs, stsService()]
+  const services = awsServices({ store, clock: testClock(), ids: seededIds(1) })
+  const ecs = services.find(({ name }) => name === 'ecs')
+  assert(ecs !== undefined, 'ECS is not among the services')
   const answers = services.map(service => `- ${TITLES[service.name]}: \`${notBuiltCode(service)}\``).join('\n')
   await store.close()
   const requests = requestsOf(await serviceModel(ecs))

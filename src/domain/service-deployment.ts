@@ -11,7 +11,7 @@ import type {
   ServiceDeploymentStatus,
 } from '@aws-sdk/client-ecs'
 import { clusterNameOf, lastSegment, scopeOf, serviceDeploymentArn, serviceRevisionArn } from './arn.ts'
-import { type Deployment, rolloutReason, type Service } from './service.ts'
+import { type Deployment, rolloutReason, type Service, type ServiceTarget } from './service.ts'
 
 export type ServiceRevision = {
   readonly arn: string
@@ -22,6 +22,7 @@ export type ServiceRevision = {
   readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[]
   readonly platformVersion?: string
   readonly networkConfiguration?: NetworkConfiguration
+  readonly loadBalancers?: readonly ServiceTarget[]
   readonly createdAt: number
 }
 
@@ -86,6 +87,7 @@ export const revisionOf = (deployment: Deployment): ServiceRevision => ({
     : { capacityProviderStrategy: deployment.capacityProviderStrategy }),
   ...(deployment.platformVersion === undefined ? {} : { platformVersion: deployment.platformVersion }),
   ...(deployment.networkConfiguration === undefined ? {} : { networkConfiguration: deployment.networkConfiguration }),
+  ...(deployment.loadBalancers === undefined ? {} : { loadBalancers: deployment.loadBalancers }),
   createdAt: deployment.createdAt,
 })
 

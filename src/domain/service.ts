@@ -35,8 +35,10 @@ export type Service = {
   readonly placementConstraints: readonly PlacementConstraint[]
   readonly placementStrategy: readonly PlacementStrategy[]
   readonly networkConfiguration?: NetworkConfiguration
-  /** As asked for. */
+  /** As asked for; absent when it has none. */
   readonly loadBalancers?: readonly LoadBalancer[]
+  /** Answered with load balancers; this server needs no role to register targets. */
+  readonly roleArn?: string
   readonly healthCheckGracePeriodSeconds?: number
   readonly enableECSManagedTags: boolean
   readonly propagateTags: PropagateTags
@@ -106,6 +108,14 @@ export type ServiceTarget = {
   readonly containerPort: number
 }
 
+/** What a service asks for, resolved: in a rolling deployment every deployment has the service's own target groups. */
+export const serviceTargetsOf = ({ loadBalancers = [] }: Pick<Service, 'loadBalancers'>): readonly ServiceTarget[] =>
+  loadBalancers.map(({ targetGroupArn = '', containerName = '', containerPort = 0 }) => ({
+    targetGroupArn,
+    containerName,
+    containerPort,
+  }))
+
 /** https://docs.aws.amazon.com/cli/latest/reference/ecs/update-service.html, in its examples' answers. */
 export const rolloutReason = (id: string, state: 'IN_PROGRESS' | 'COMPLETED'): string =>
   `ECS deployment ${id} ${state === 'COMPLETED' ? 'completed' : 'in progress'}.`
@@ -136,8 +146,10 @@ export const deploymentBounds = (
 
 /** The service as it answers when this deployment, or task set, is what it consists of. */
 export const shownAs = (service: Service, deployment: Deployment): Service => {
-  const { platformVersion: _, networkConfiguration: __, capacityProviderStrategy: ___, ...rest } = service
+  const { platformVersion: _, networkConfiguration: __, capacityProviderStrategy: ___, ...others } = service
+  const { loadBalancers: ____, ...rest } = others
   const { taskDefinitionArn, launchType, capacityProviderStrategy, platformVersion, networkConfiguration } = deployment
+  const { loadBalancers } = deployment
   return {
     ...rest,
     taskDefinitionArn,
@@ -145,5 +157,6 @@ export const shownAs = (service: Service, deployment: Deployment): Service => {
     ...(capacityProviderStrategy === undefined ? {} : { capacityProviderStrategy }),
     ...(platformVersion === undefined ? {} : { platformVersion }),
     ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
+    ...(loadBalancers === undefined ? {} : { loadBalancers }),
   }
 }

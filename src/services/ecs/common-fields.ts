@@ -2,12 +2,13 @@
 import type {
   CapacityProviderStrategyItem,
   KeyValuePair,
+  LoadBalancer,
   NetworkConfiguration,
   PlacementConstraint,
   PlacementStrategy,
   Tag,
 } from '@aws-sdk/client-ecs'
-import { type FieldsOf, honoured, within } from './field-support.ts'
+import { type FieldsOf, honoured, refused, within } from './field-support.ts'
 import { networkFields } from './task/network-configuration.ts'
 
 export const tagFields: FieldsOf<Tag> = { key: honoured, value: honoured }
@@ -25,3 +26,11 @@ export const placementConstraintFields: FieldsOf<PlacementConstraint> = { type: 
 export const placementStrategyFields: FieldsOf<PlacementStrategy> = { type: honoured, field: honoured }
 
 export const networkConfigurationFields: FieldsOf<NetworkConfiguration> = { awsvpcConfiguration: within(networkFields) }
+
+export const loadBalancerFields: FieldsOf<LoadBalancer> = {
+  targetGroupArn: honoured,
+  loadBalancerName: refused('there is no Classic Load Balancer'),
+  containerName: honoured,
+  containerPort: honoured,
+  advancedConfiguration: refused(),
+}

@@ -12,6 +12,7 @@ const TASK_SETS_OWN = [
   'platformVersion',
   'networkConfiguration',
   'capacityProviderStrategy',
+  'loadBalancers',
 ] as const
 
 export const checkExternal = (asked: Asked): void => {

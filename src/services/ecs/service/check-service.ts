@@ -9,13 +9,17 @@ import type {
 import { DEFAULT_THRESHOLD } from '../../../domain/circuit-breaker.ts'
 import { invalid, refuseUnbuilt } from '../refuse.ts'
 import { serviceFields } from './fields.ts'
+import { checkLoadBalancers } from './load-balancers.ts'
 
 type ServiceRequest = Omit<CreateServiceRequest, 'serviceName'> | Omit<UpdateServiceRequest, 'service'>
 
 const MAX_GRACE_SECONDS = 2_147_483_647
 
 /** By the table in fields.ts. */
-export const refuseUnbuiltService = (input: ServiceRequest): void => refuseUnbuilt(serviceFields, input)
+export const refuseUnbuiltService = (input: ServiceRequest): void => {
+  refuseUnbuilt(serviceFields, input)
+  checkLoadBalancers(input.loadBalancers ?? [])
+}
 
 export const checkCounts = (input: Pick<ServiceRequest, 'desiredCount' | 'healthCheckGracePeriodSeconds'>): void => {
   if ((input.desiredCount ?? 0) < 0) throw invalid('Desired count must not be negative.')

@@ -179,12 +179,10 @@ describe('CreateService', () => {
     ['a bad name', { ...shop, serviceName: 'a b' }, REFUSED, 'Service name contains invalid characters.'],
     ['a long token', { ...shop, clientToken: 'a'.repeat(37) }, REFUSED, /token/],
     ['bad tags', { ...shop, tags: [{ key: '', value: '' }] }, REFUSED, /Tag/],
-    ['a load balancer', { ...shop, loadBalancers: [{ containerName: 'app' }] }, unsupported, /loadBalancers/],
     ['a registry', { ...shop, serviceRegistries: [{ registryArn: 'a' }] }, unsupported, /serviceRegistries/],
     ['service connect', { ...shop, serviceConnectConfiguration: { enabled: true } }, unsupported, /serviceConnect/],
     ['volumes', { ...shop, volumeConfigurations: [{ name: 'a' }] }, unsupported, /volumeConfigurations/],
     ['exec', { ...shop, enableExecuteCommand: true }, unsupported, /enableExecuteCommand/],
-    ['a role', { ...shop, role: 'a' }, unsupported, /role/],
     ['rebalancing', { ...shop, availabilityZoneRebalancing: 'ENABLED' }, unsupported, /availabilityZoneRebalancing/],
     [
       "a strategy with a provider that is not the cluster's",

@@ -29,6 +29,7 @@ import {
   refuseUnbuiltService,
 } from './check-service.ts'
 import { describeService } from './describe.ts'
+import { checkTargetContainers, checkTargetGroups, roleArnFrom } from './load-balancers.ts'
 import { serviceTaskDefinition } from './service-task-definition.ts'
 
 const MAX_TOKEN = 36
@@ -49,6 +50,7 @@ export const createService: EcsOperation<CreateServiceRequest, CreateServiceResp
       const definition = input.taskDefinition ? serviceTaskDefinition(tx, request, input.taskDefinition) : undefined
       const service = newService(request, cluster, definition, { ...input, tags }, now)
       if (definition) checkLaunch(definition, service)
+      checkTargets(tx, service, definition)
       const existing = tx.get(services, service.arn)
       if (existing?.status === 'DRAINING') throw invalid('Unable to Start a service that is still Draining.')
       if (existing?.status === 'ACTIVE') {
@@ -78,6 +80,15 @@ const checkRequest = (input: CreateServiceRequest): void => {
   if (input.clientToken) checkToken(input.clientToken, MAX_TOKEN)
 }
 
+const checkTargets = (
+  tx: Transaction,
+  { loadBalancers = [] }: Service,
+  definition: TaskDefinition | undefined,
+): void => {
+  checkTargetGroups(tx, loadBalancers)
+  if (definition) checkTargetContainers(tx, definition, loadBalancers)
+}
+
 // What the token made, as long as it is not deleted.
 const createdUnder = (tx: Transaction, key: string, hash: string, now: number): Service | undefined => {
   const record = findToken(tx, key, now)
@@ -102,6 +113,8 @@ const newService = (
   const platformVersion = input.platformVersion ?? (launchType === 'FARGATE' ? 'LATEST' : undefined)
   const { healthCheckGracePeriodSeconds, clientToken } = input
   const networkConfiguration = networkConfigurationOf(input.networkConfiguration)
+  const loadBalancers = input.loadBalancers ?? []
+  const roleArn = roleArnFrom(input.role, request.accountId, loadBalancers, definition)
   return {
     arn: serviceArn(request, cluster.name, name),
     name,
@@ -120,6 +133,8 @@ const newService = (
     placementConstraints: input.placementConstraints ?? [],
     placementStrategy: input.placementStrategy ?? [],
     ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
+    ...(loadBalancers.length === 0 ? {} : { loadBalancers }),
+    ...(roleArn === undefined ? {} : { roleArn }),
     ...(healthCheckGracePeriodSeconds === undefined ? {} : { healthCheckGracePeriodSeconds }),
     enableECSManagedTags: input.enableECSManagedTags ?? false,
     propagateTags: input.propagateTags ?? 'NONE',
@@ -145,6 +160,6 @@ const askedOf = (service: Service) => {
 // What the PRIMARY task set says of it is not what was asked of the service.
 const withoutShown = (service: Partial<Service>): Partial<Service> => {
   const { taskDefinitionArn: _, launchType: __, capacityProviderStrategy: ___, ...rest } = service
-  const { platformVersion: ____, networkConfiguration: _____, ...asked } = rest
+  const { platformVersion: ____, networkConfiguration: _____, loadBalancers: ______, ...asked } = rest
   return asked
 }

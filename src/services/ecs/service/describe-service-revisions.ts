@@ -5,9 +5,11 @@ import type {
   DescribeServiceRevisionsRequest,
   DescribeServiceRevisionsResponse,
   Failure,
+  ResolvedConfiguration,
   ServiceRevision as ServiceRevisionAnswer,
 } from '@aws-sdk/client-ecs'
 import { lastSegment, scopeOf } from '../../../domain/arn.ts'
+import type { ServiceTarget } from '../../../domain/service.ts'
 import { deploymentIdOf, type ServiceRevision } from '../../../domain/service-deployment.ts'
 import type { Reader } from '../../../store/store.ts'
 import { taskDefinitionKey, taskDefinitions, tasks } from '../../../store/tables.ts'
@@ -44,14 +46,19 @@ const describeRevision = (reader: Reader, row: ServiceRevision): ServiceRevision
   ...(row.launchType === 'FARGATE'
     ? { platformVersion: FARGATE_PLATFORM_VERSION, platformFamily: FARGATE_PLATFORM_FAMILY }
     : {}),
-  loadBalancers: [],
+  loadBalancers: [...(row.loadBalancers ?? [])],
   serviceRegistries: [],
   networkConfiguration: row.networkConfiguration,
   containerImages: imagesOf(reader, row),
   guardDutyEnabled: false,
   serviceConnectConfiguration: { enabled: false },
   volumeConfigurations: [],
+  ...(row.loadBalancers === undefined ? {} : { resolvedConfiguration: resolvedOf(row.loadBalancers) }),
   createdAt: new Date(row.createdAt),
+})
+
+const resolvedOf = (targets: readonly ServiceTarget[]): ResolvedConfiguration => ({
+  loadBalancers: targets.map(({ targetGroupArn }) => ({ targetGroupArn })),
 })
 
 // The images of the task definition, each with its digest where a task of the revision that is to run has told it.

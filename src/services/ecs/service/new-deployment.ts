@@ -1,7 +1,7 @@
 // The row of a deployment that begins now: what CreateService makes first and UpdateService after it. After: the deployment
 // loop, which starts its tasks.
 import type { Deployment, Service } from '../../../domain/service.ts'
-import { rolloutReason } from '../../../domain/service.ts'
+import { rolloutReason, serviceTargetsOf } from '../../../domain/service.ts'
 import type { Ids } from '../../../lib/ids.ts'
 
 export const newDeployment = (service: Service, ids: Ids, now: number): Deployment => {
@@ -18,6 +18,7 @@ export const newDeployment = (service: Service, ids: Ids, now: number): Deployme
       : { capacityProviderStrategy: service.capacityProviderStrategy }),
     ...(service.platformVersion === undefined ? {} : { platformVersion: service.platformVersion }),
     ...(service.networkConfiguration === undefined ? {} : { networkConfiguration: service.networkConfiguration }),
+    ...(service.loadBalancers === undefined ? {} : { loadBalancers: serviceTargetsOf(service) }),
     rolloutState: 'IN_PROGRESS',
     rolloutStateReason: rolloutReason(id, 'IN_PROGRESS'),
     failedTasks: 0,

@@ -126,7 +126,6 @@ describe('UpdateService', () => {
     ['an unknown cluster', { cluster: 'no' }, 'ClusterNotFoundException'],
     ['an unknown definition', { taskDefinition: 'no' }, 'ClientException'],
     ['a negative count', { desiredCount: -1 }, REFUSED],
-    ['a load balancer', { loadBalancers: [{ containerName: 'a' }] }, 'UnsupportedFeatureException'],
     [
       'alarms',
       { deploymentConfiguration: { alarms: { enable: true, rollback: false, alarmNames: ['a'] } } },

@@ -1,10 +1,11 @@
 // UpdateService: changes what a service is to be, and begins a deployment where tasks must be made anew: another task
-// definition, platform version or network, or because the caller says so. The PRIMARY deployment becomes ACTIVE then. After:
+// definition, platform version, network or load balancers, or because the caller says so. The PRIMARY deployment becomes ACTIVE then. After:
 // the deployment loop. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 import { isDeepStrictEqual } from 'node:util'
 import type { UpdateServiceRequest, UpdateServiceResponse } from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../aws/error.ts'
 import type { RequestContext } from '../../../aws/operation.ts'
+import { scopeOf } from '../../../domain/arn.ts'
 import type { Deployment, Service } from '../../../domain/service.ts'
 import type { TaskDefinition } from '../../../domain/task-definition.ts'
 import { computedDesiredCount, isExternal, isTaskSet } from '../../../domain/task-set.ts'
@@ -22,6 +23,7 @@ import { checkDaemon, checkDaemonCapacity } from './check-daemon.ts'
 import { checkExternalUpdate } from './check-external.ts'
 import { checkCounts, deploymentConfigurationFrom, refuseUnbuiltService } from './check-service.ts'
 import { describeService, liveDeployments } from './describe.ts'
+import { checkTargetContainers, checkTargetGroups, roleArnFrom } from './load-balancers.ts'
 import { serviceTaskDefinition } from './service-task-definition.ts'
 
 export const updateService: EcsOperation<UpdateServiceRequest, UpdateServiceResponse> =
@@ -43,6 +45,7 @@ export const updateService: EcsOperation<UpdateServiceRequest, UpdateServiceResp
         input,
         isExternal(service) ? undefined : definitionFor(tx, request, service, input),
       )
+      checkTargets(tx, request, updated, input)
       tx.put(services, updated)
       if (input.forceNewDeployment || !sameTasks(service, updated)) beginDeployment(tx, updated, { clock, ids })
       else renew(tx, updated, clock.now())
@@ -61,10 +64,35 @@ const definitionFor = (
     ? serviceTaskDefinition(tx, request, input.taskDefinition)
     : findTaskDefinition(tx, request, service.taskDefinitionArn, taskDefinitionNotFound)
 
+// Given target groups must be in use; those that it has may have lost their load balancer, and the service can still be changed.
+const checkTargets = (
+  tx: Transaction,
+  request: RequestContext,
+  { loadBalancers = [], taskDefinitionArn }: Service,
+  input: UpdateServiceRequest,
+): void => {
+  if (input.loadBalancers) checkTargetGroups(tx, loadBalancers)
+  if (loadBalancers.length === 0 || !(input.loadBalancers || input.taskDefinition)) return
+  checkTargetContainers(tx, findTaskDefinition(tx, request, taskDefinitionArn, taskDefinitionNotFound), loadBalancers)
+}
+
+// None, when the list is empty.
+const withLoadBalancers = (service: Service, { loadBalancers }: UpdateServiceRequest): Service => {
+  if (loadBalancers === undefined) return service
+  const { loadBalancers: _, roleArn, ...rest } = service
+  if (loadBalancers.length === 0) return rest
+  const { accountId } = scopeOf(service.arn)
+  return {
+    ...rest,
+    loadBalancers,
+    roleArn: roleArn ?? roleArnFrom(undefined, accountId, loadBalancers, undefined) ?? '',
+  }
+}
+
 const changed = (service: Service, input: UpdateServiceRequest, definition: TaskDefinition | undefined): Service => {
   const networkConfiguration = networkConfigurationOf(input.networkConfiguration)
   const updated: Service = {
-    ...service,
+    ...withLoadBalancers(service, input),
     taskDefinitionArn: definition?.arn ?? service.taskDefinitionArn,
     desiredCount: input.desiredCount ?? service.desiredCount,
     deploymentConfiguration: deploymentConfigurationFrom(
@@ -90,7 +118,8 @@ const sameTasks = (before: Service, after: Service): boolean =>
   before.taskDefinitionArn === after.taskDefinitionArn &&
   before.platformVersion === after.platformVersion &&
   isDeepStrictEqual(before.capacityProviderStrategy, after.capacityProviderStrategy) &&
-  isDeepStrictEqual(before.networkConfiguration, after.networkConfiguration)
+  isDeepStrictEqual(before.networkConfiguration, after.networkConfiguration) &&
+  isDeepStrictEqual(before.loadBalancers, after.loadBalancers)
 
 // An update ends the wait after failed starts: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
 const renew = (tx: Transaction, service: Service, now: number): void => {

@@ -14,6 +14,7 @@ import type { EcsDependencies, EcsOperation } from '../context.ts'
 import { findCluster } from '../find.ts'
 import { checkToken, findToken, requestHash, tokenKey } from '../idempotency.ts'
 import { invalid, refuseUnbuilt } from '../refuse.ts'
+import { checkLoadBalancers, checkTargetContainers, checkTargetGroups } from '../service/load-balancers.ts'
 import { newDeployment } from '../service/new-deployment.ts'
 import { serviceTaskDefinition } from '../service/service-task-definition.ts'
 import { validateTags } from '../tag/validate-tags.ts'
@@ -31,8 +32,9 @@ const MAX_TASK_SETS = 20
 
 export const createTaskSet: EcsOperation<CreateTaskSetRequest, CreateTaskSetResponse> =
   dependencies => (request, input) => {
-    const { clientToken } = input
+    const { loadBalancers = [], clientToken } = input
     refuseUnbuilt(taskSetFields, input)
+    checkLoadBalancers(loadBalancers)
     if (clientToken) checkToken(clientToken, MAX_TOKEN)
     const hash = requestHash(input)
     const now = dependencies.clock.now()
@@ -75,15 +77,19 @@ const newTaskSet = (
   const networkConfiguration = networkConfigurationOf(input.networkConfiguration)
   const platformVersion = input.platformVersion ?? (capacity.launchType === 'FARGATE' ? 'LATEST' : undefined)
   // What the service shows is its PRIMARY's.
-  const { capacityProviderStrategy: _, platformVersion: __, networkConfiguration: ___, ...own } = service
+  const { capacityProviderStrategy: _, platformVersion: __, networkConfiguration: ___, ...others } = service
+  const { loadBalancers: ____, ...own } = others
   const made: Service = {
     ...own,
     ...capacity,
     taskDefinitionArn: definition.arn,
     ...(platformVersion === undefined ? {} : { platformVersion }),
     ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
+    ...(input.loadBalancers?.length ? { loadBalancers: input.loadBalancers } : {}),
   }
   checkLaunch(definition, made)
+  checkTargetGroups(tx, made.loadBalancers ?? [])
+  checkTargetContainers(tx, definition, made.loadBalancers ?? [])
   const deployment = newDeployment(made, ids, clock.now())
   const cluster = clusterNameOf(service.clusterArn)
   return {

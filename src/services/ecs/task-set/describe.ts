@@ -37,7 +37,7 @@ export const describeTaskSet = (
       ? { platformVersion: FARGATE_PLATFORM_VERSION, platformFamily: FARGATE_PLATFORM_FAMILY }
       : {}),
     networkConfiguration: row.networkConfiguration,
-    loadBalancers: [],
+    loadBalancers: [...(row.loadBalancers ?? [])],
     serviceRegistries: [],
     scale: { value: row.taskSet.scale, unit: 'PERCENT' },
     stabilityStatus: steady ? 'STEADY_STATE' : 'STABILIZING',

@@ -1,7 +1,7 @@
 // Every field that CreateTaskSet can be sent, and what becomes of it (field-support.ts).
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateTaskSet.html
 import type { CreateTaskSetRequest, Scale } from '@aws-sdk/client-ecs'
-import { networkConfigurationFields, strategyItemFields, tagFields } from '../common-fields.ts'
+import { loadBalancerFields, networkConfigurationFields, strategyItemFields, tagFields } from '../common-fields.ts'
 import { type FieldsOf, honoured, only, refused, within } from '../field-support.ts'
 
 const scaleFields: FieldsOf<Scale> = { value: honoured, unit: honoured }
@@ -11,7 +11,7 @@ export const taskSetFields: FieldsOf<CreateTaskSetRequest> = {
   service: honoured,
   externalId: honoured,
   taskDefinition: honoured,
-  loadBalancers: refused(),
+  loadBalancers: within(loadBalancerFields),
   serviceRegistries: refused(),
   networkConfiguration: within(networkConfigurationFields),
   launchType: only('EC2', 'EXTERNAL', 'FARGATE'),

@@ -129,7 +129,6 @@ describe('CreateTaskSet', () => {
     ['an unknown service', { service: 'no' }, 'ServiceNotFoundException'],
     ['an unknown definition', { taskDefinition: 'no' }, 'ClientException'],
     ['more than 100 percent', { scale: { value: 101, unit: 'PERCENT' } }, REFUSED],
-    ['a load balancer', { loadBalancers: [{ containerName: 'app' }] }, 'UnsupportedFeatureException'],
     ['a platform version on EC2', { platformVersion: '1.4.0' }, REFUSED],
     ['a long token', { clientToken: 'a'.repeat(37) }, REFUSED],
   ]
