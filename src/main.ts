@@ -6,6 +6,7 @@
 //
 // After: roles/ (what each role is made of), cli/commands/ (clients of the public API).
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
@@ -50,6 +51,7 @@ type ServerFlags = {
 type AgentFlags = {
   region: string
   availabilityZone?: string
+  address?: string
   imagePullBehavior: PullPolicy
   attribute: readonly { name: string; value?: string }[]
   capacityProvider?: string
@@ -174,6 +176,11 @@ const wholeNumber =
     return value
   }
 
+const ipAddress = (text: string): string => {
+  if (isIP(text) === 0) throw new InvalidArgumentError('It must be an IP address.')
+  return text
+}
+
 const accountId = (text: string): string => {
   if (!/^[0-9]{12}$/.test(text)) throw new InvalidArgumentError('It must be 12 digits.')
   return text
@@ -194,6 +201,8 @@ const logLevel = (): Option =>
 const SILENCE = 'silence of a container instance, in seconds, after which its service tasks are replaced elsewhere'
 
 const HEALTHY = 'seconds that a new task without a health check must run before it counts as healthy (AWS: 40)'
+
+const ADDRESS = "where load balancers reach this host's ports (default: the address from which it reaches the server)"
 
 const withServerFlags = (command: Command): Command =>
   command
@@ -216,6 +225,7 @@ const withAgentFlags = (command: Command): Command =>
   command
     .option('--region <region>', 'region to register in', env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1')
     .option('--availability-zone <zone>', 'zone of this host (default: the region followed by "a")')
+    .option('--address <ip>', ADDRESS, ipAddress)
     .addOption(
       new Option('--image-pull-behavior <how>', "the ECS agent's ECS_IMAGE_PULL_BEHAVIOR")
         .choices(['default', 'always', 'once', 'prefer-cached'])

@@ -2,7 +2,7 @@
 // do. An attribute stands here only when the agent and its runtime do what it says: task definitions ask for them.
 // Before: registration.ts. After: the server's scheduler.
 import type { Attribute, Resource } from '@aws-sdk/client-ecs'
-import { FARGATE_CAPACITY_ATTRIBUTE } from '../domain/container-instance.ts'
+import { FARGATE_CAPACITY_ATTRIBUTE, HOST_ADDRESS_ATTRIBUTE } from '../domain/container-instance.ts'
 import type { AgentSettings } from './settings.ts'
 
 /** The ECS agent's: ssh, Docker, the agent's own endpoints. */
@@ -46,7 +46,8 @@ const CAPABILITIES = [
   'ecs.capability.task-cpu-mem-limit',
 ]
 
-export const attributes = (host: Host, settings: AgentSettings): Attribute[] => {
+/** `address`: where others reach the ports of this host. */
+export const attributes = (host: Host, settings: AgentSettings, address: string): Attribute[] => {
   const named = (name: string): Attribute => ({ name })
   return [
     ...settings.attributes.map(({ name, value }) => (value === undefined ? { name } : { name, value })),
@@ -57,6 +58,7 @@ export const attributes = (host: Host, settings: AgentSettings): Attribute[] => 
     { name: 'ecs.os-type', value: 'linux' },
     { name: 'ecs.os-family', value: 'LINUX' },
     { name: 'ecs.cpu-architecture', value: host.architecture },
+    { name: HOST_ADDRESS_ATTRIBUTE, value: address },
     ...(settings.fargateCapacity ? [{ name: FARGATE_CAPACITY_ATTRIBUTE, value: 'true' }] : []),
   ]
 }

@@ -176,7 +176,7 @@ const registerAndConnect = async (body: Body): Promise<void> => {
   const known = journal.identity().containerInstanceArn !== undefined
   for (;;) {
     try {
-      await register({ ...parts, journal, api: body.api }, signal)
+      await register({ ...parts, journal, api: body.api, transport: body.transport }, signal)
       break
     } catch (error) {
       if (!known || signal.aborted) throw error
@@ -199,7 +199,7 @@ const connect = (body: Body): void => {
     send: frame => links[0]?.send(frame) ?? false,
     onHeartbeat: () => telemetry.heartbeat(),
     registerAgain: async () => {
-      await register({ ...parts, journal, api }, signal)
+      await register({ ...parts, journal, api, transport }, signal)
     },
   })
   const agent = { agentHash: 'stowage', agentVersion: settings.version }

@@ -10,11 +10,13 @@ import { type Api, ApiError } from './api.ts'
 import { attributes, totalResources } from './capabilities.ts'
 import type { AgentJournal } from './journal.ts'
 import type { AgentSettings } from './settings.ts'
+import type { Transport } from './transport.ts'
 
 const RETRY: BackoffPolicy = { firstMs: 500, mostMs: 30_000, factor: 1.5, jitter: 0.2 }
 
 export type RegistrationDeps = {
   readonly api: Api
+  readonly transport: Pick<Transport, 'localAddress'>
   readonly driver: Driver
   readonly journal: AgentJournal
   readonly settings: AgentSettings
@@ -69,16 +71,17 @@ const registerOnce = async (deps: RegistrationDeps, host: Host): Promise<string>
 }
 
 const call = async (
-  { api, journal, settings, ids }: RegistrationDeps,
+  { api, transport, journal, settings, ids }: RegistrationDeps,
   host: Host,
   containerInstanceArn: string | undefined,
 ): Promise<string> => {
+  const address = settings.address ?? (await transport.localAddress())
   const { containerInstance } = await api.registerContainerInstance({
     cluster: journal.identity().cluster,
     instanceIdentityDocument: '',
     instanceIdentityDocumentSignature: '',
     totalResources: totalResources(host, settings),
-    attributes: attributes(host, settings),
+    attributes: attributes(host, settings, address),
     versionInfo: { agentVersion: settings.version, dockerVersion: `DockerVersion: ${host.version}` },
     clientToken: ids.uuid(),
     ...(containerInstanceArn === undefined ? {} : { containerInstanceArn }),

@@ -3,6 +3,8 @@ import type { PullPolicy } from '../runtime/driver.ts'
 
 export type AgentSettings = {
   readonly availabilityZone: string
+  /** Where load balancers reach this host's ports; absent: the address from which it reaches the server. */
+  readonly address?: string
   /** Custom attributes of the container instance. */
   readonly attributes: readonly { readonly name: string; readonly value?: string }[]
   /** Offer this host to FARGATE tasks of every cluster. */

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws'
 import type { LinkSocket } from '../agent-link/socket.ts'
 import { websocket } from '../agent-link/websocket.ts'
 import type { Clock } from '../lib/clock.ts'
+import { localAddressTowards } from './local-address.ts'
 import { type Credentials, createSigner, type Signer } from './signer.ts'
 
 /** One connection a report under way, and a few for the rest. */
@@ -27,6 +28,8 @@ export type Transport = {
   readonly post: (url: URL, headers: Headers, body: string, signal: AbortSignal) => Promise<Answer>
   /** Begins to connect; `url` is http or https. */
   readonly connect: (url: URL, headers: Headers) => LinkSocket
+  /** This host's own address, as the server's network sees it; `127.0.0.1` where that is loopback. Rejects when there is no way. */
+  readonly localAddress: () => Promise<string>
   readonly close: () => void
 }
 
@@ -63,6 +66,7 @@ export const networkTransport = (input: {
       address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
       return websocket(new WebSocket(address, { headers, perMessageDeflate: false, maxPayload: MOST_FRAME_BYTES }))
     },
+    localAddress: () => localAddressTowards(input.endpoint),
     close: () => agent.destroy(),
   }
 }

@@ -24,6 +24,7 @@ export type ContainerInstance = {
   /** Since when it counts as lost: silent for too long, its tasks DISCONNECTED. The instance loop's to write. */
   readonly lostAt?: number
   readonly versionInfo: VersionInfo
+  /** The identity document's; of a host outside EC2 `ownEc2InstanceId`. Absent from rows of before it had one. */
   readonly ec2InstanceId?: string
   readonly tags: readonly Tag[]
   readonly registeredAt: number
@@ -39,6 +40,12 @@ export const inactiveSince = ({ inactiveAt, registeredAt }: ContainerInstance): 
 
 /** The attribute by which an agent offers its host to FARGATE tasks of every cluster. */
 export const FARGATE_CAPACITY_ATTRIBUTE = 'stowage.fargate-capacity'
+
+/** The attribute by which an agent tells the address at which others reach its host's ports. */
+export const HOST_ADDRESS_ATTRIBUTE = 'stowage.address'
+
+/** What a host outside EC2 is called where AWS wants an EC2 instance id: `i-0` and 16 hex digits, from its own id. */
+export const ownEc2InstanceId = (id: string): string => `i-0${id.slice(0, 16)}`
 
 export const availabilityZoneOf = (attributes: readonly Attribute[], fallback: string): string =>
   attributes.find(attribute => attribute.name === 'ecs.availability-zone')?.value ?? fallback

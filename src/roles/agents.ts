@@ -31,6 +31,7 @@ export const startDockerAgent = async (
     log: log.child({ agent: hostname() }),
     settings: {
       availabilityZone: options.availabilityZone ?? `${options.region}a`,
+      ...(options.address === undefined ? {} : { address: options.address }),
       attributes: options.attributes,
       fargateCapacity: docker.fargateCapacity,
       reservedPorts: docker.reservedPorts,

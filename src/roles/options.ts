@@ -28,6 +28,8 @@ export type ServerOptions = {
 export type AgentOptions = {
   readonly region: string
   readonly availabilityZone?: string
+  /** Where load balancers reach this host's ports; absent: the address from which it reaches the server. */
+  readonly address?: string
   readonly imagePullBehavior: PullPolicy
   readonly attributes: readonly { readonly name: string; readonly value?: string }[]
   /** MiB kept from tasks. */

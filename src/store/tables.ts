@@ -217,6 +217,9 @@ export const serviceEvents = defineTable<ServiceEvent>({
   indexes: { byService: row => row.serviceArn },
 })
 
+/** Of the index `byEc2InstanceId`. */
+export const ec2InstanceKey = (region: string, ec2InstanceId: string): string => `${region}|${ec2InstanceId}`
+
 export const containerInstances = defineTable<ContainerInstance>({
   name: 'containerInstances',
   key: row => row.arn,
@@ -228,6 +231,11 @@ export const containerInstances = defineTable<ContainerInstance>({
       const provider = row.status === 'INACTIVE' ? undefined : capacityProviderOf(row)
       return provider === undefined ? undefined : providerKey(row.clusterArn, provider)
     },
+    /** What a load balancer's targets of type instance are called. */
+    byEc2InstanceId: row =>
+      row.status === 'INACTIVE' || row.ec2InstanceId === undefined
+        ? undefined
+        : ec2InstanceKey(scopeOf(row.arn).region, row.ec2InstanceId),
     inactiveByHour: row => (row.status === 'INACTIVE' ? hourOf(inactiveSince(row)) : undefined),
     /** Where FARGATE tasks of any cluster may go. */
     fargate: row => (row.fargateCapacity && row.status === 'ACTIVE' ? 'fargate' : undefined),

@@ -181,6 +181,7 @@ const transportFor = (life: Life, party: Party, { network, server, reported }: H
     }
   },
   connect: url => network.connect(party, life, url),
+  localAddress: async () => '127.0.0.1',
   close: () => {},
 })
 

@@ -7,7 +7,11 @@ import type { RegisterContainerInstanceRequest, RegisterContainerInstanceRespons
 import type { RequestContext } from '../../../aws/operation.ts'
 import { clusterArn, containerInstanceArn } from '../../../domain/arn.ts'
 import type { Cluster } from '../../../domain/cluster.ts'
-import { type ContainerInstance, FARGATE_CAPACITY_ATTRIBUTE } from '../../../domain/container-instance.ts'
+import {
+  type ContainerInstance,
+  FARGATE_CAPACITY_ATTRIBUTE,
+  ownEc2InstanceId,
+} from '../../../domain/container-instance.ts'
 import type { Transaction } from '../../../store/store.ts'
 import { clusters, containerInstances } from '../../../store/tables.ts'
 import { isCustom } from '../attribute/custom-attributes.ts'
@@ -112,7 +116,7 @@ const first = (
   status: 'ACTIVE',
   ...offer,
   agentConnected: false,
-  ...(identity.instanceId === undefined ? {} : { ec2InstanceId: identity.instanceId }),
+  ec2InstanceId: identity.instanceId ?? ownEc2InstanceId(id),
   tags,
   registeredAt: now,
   version: 1,
@@ -121,7 +125,7 @@ const first = (
 
 const again = (
   known: ContainerInstance,
-  { identity: _, ...offer }: Offer,
+  { identity, ...offer }: Offer,
   tags: ContainerInstance['tags'],
 ): ContainerInstance => {
   const told = new Set(offer.attributes.map(attribute => attribute.name))
@@ -130,6 +134,7 @@ const again = (
   return {
     ...known,
     ...offer,
+    ec2InstanceId: known.ec2InstanceId ?? identity.instanceId ?? ownEc2InstanceId(known.id),
     attributes: [...kept, ...offer.attributes],
     versionInfo: { ...known.versionInfo, ...offer.versionInfo },
     tags: tags.length > 0 ? tags : known.tags,
