@@ -3,7 +3,7 @@
 // it costs in CPU time and memory, and how long the server then takes to start again.
 //   node bench/scale.ts [--quick]                    20,000 tasks on 200 instances (quick: 5,000 on 50)
 //   node bench/scale.ts --tasks 100000 --instances 1000
-//   node bench/scale.ts --profile <dir>              with CPU profiles of the server, one a start
+//   node bench/scale.ts --profile <dir>              with CPU profiles of the server, one a start, and of the agents
 // Wall-clock figures count only on a machine that does nothing else; CPU time counts anywhere.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -60,10 +60,11 @@ export const scale: Benchmark = async ({ quick }) => {
   }
   try {
     const server = await start()
-    const agents = startAgents(server.endpoint, size.instances)
+    const agents = startAgents(server.endpoint, size.instances, values.profile)
     started.push(agents)
     const launched = await launch(server, agents, size)
-    await end(agents)
+    agents.stdin?.end()
+    await once(agents, 'exit')
     // A crash, unless its profile is wanted.
     await end(server.child, values.profile === undefined ? 'SIGKILL' : 'SIGTERM')
     const again = await start()
@@ -86,7 +87,7 @@ const startServer = async (port: number, data: string, profile: string | undefin
     ...process.env,
     STOWAGE_ROOT_ACCESS_KEY_ID: KEYS.accessKeyId,
     STOWAGE_ROOT_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
-    ...(profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` }),
+    ...profiled(profile),
   }
   const began = performance.now()
   const args = ['server', '--data', data, '--port', String(port)]
@@ -102,10 +103,14 @@ const startServer = async (port: number, data: string, profile: string | undefin
   return { child, endpoint, startedMs: performance.now() - began }
 }
 
-const startAgents = (endpoint: string, instances: number): ChildProcess =>
+const startAgents = (endpoint: string, instances: number, profile: string | undefined): ChildProcess =>
   spawn(process.execPath, [join(ROOT, 'bench/scale-agents.ts'), endpoint, REGION, String(instances)], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...profiled(profile) },
   })
+
+const profiled = (directory: string | undefined) =>
+  directory === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${directory}` }
 
 const end = async (child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return

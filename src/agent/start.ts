@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import type { Ids } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
-import { memoryRowJournal } from '../lib/row-journal/memory-row-journal.ts'
+import { forgetfulRowJournal } from '../lib/row-journal/forgetful-row-journal.ts'
 import type { RowJournal, RowJournalFailure } from '../lib/row-journal/row-journal.ts'
 import type { Driver } from '../runtime/driver.ts'
 import { type AgentParts, type Life, live } from './life.ts'
@@ -103,7 +103,7 @@ const openRows = async (
   dataDir: string | undefined,
   onFailure: (failure: RowJournalFailure) => void,
 ): Promise<RowJournal> => {
-  if (dataDir === undefined) return memoryRowJournal({ onFailure })
+  if (dataDir === undefined) return forgetfulRowJournal()
   // Loaded only where there is a disk: thousands of simulated agents in one process need no SQLite.
   const { openRowJournal } = await import('../lib/row-journal/open-row-journal.ts')
   return openRowJournal({ file: join(dataDir, 'agent.db'), onFailure })

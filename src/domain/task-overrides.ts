@@ -5,9 +5,9 @@
 import type { ContainerDefinition, ContainerOverride, KeyValuePair, TaskOverride } from '@aws-sdk/client-ecs'
 import type { TaskDefinition } from './task-definition.ts'
 
-/** The definition as this task runs it. */
+/** The definition as this task runs it: the very same object where nothing is overridden, so that what was made of it can be kept. */
 export const withOverrides = (definition: TaskDefinition, overrides: TaskOverride | undefined): TaskDefinition => {
-  if (!overrides) return definition
+  if (!overrides || overridesNothing(overrides)) return definition
   const byName = new Map((overrides.containerOverrides ?? []).map(override => [override.name, override]))
   return {
     ...definition,
@@ -15,9 +15,18 @@ export const withOverrides = (definition: TaskDefinition, overrides: TaskOverrid
     ...(overrides.memory === undefined ? {} : { memory: overrides.memory }),
     containerDefinitions: definition.containerDefinitions.map(container => {
       const override = byName.get(container.name)
-      return override ? withContainerOverride(container, override) : container
+      return override && !namesOnly(override) ? withContainerOverride(container, override) : container
     }),
   }
+}
+
+// ECS answers an entry for each container; most only name it.
+const overridesNothing = ({ cpu, memory, containerOverrides = [] }: TaskOverride): boolean =>
+  cpu === undefined && memory === undefined && containerOverrides.every(namesOnly)
+
+const namesOnly = (override: ContainerOverride): boolean => {
+  for (const member in override) if (member !== 'name') return false
+  return true
 }
 
 const withContainerOverride = (container: ContainerDefinition, override: ContainerOverride): ContainerDefinition => ({

@@ -1,6 +1,6 @@
 // A structure of the model as decoding and validation walk it: the SDK schema's members with their types, joined with what
 // only the derived constraints know. Made once a structure, when it is first met.
-// Before: service-model.ts. After: protocol/check-json.ts, protocol/read-query.ts, validate.ts.
+// Before: service-model.ts. After: protocol/read-json.ts, protocol/read-query.ts, validate.ts.
 import type { NormalizedSchema } from '@smithy/core/schema'
 import type { AwsService, ModelConstraints } from '../operation.ts'
 

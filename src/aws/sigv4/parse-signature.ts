@@ -39,7 +39,26 @@ export const parseSignature = (request: HttpRequest, dialect: Dialect): ParsedSi
   return fromQuery(query, dialect)
 }
 
+/** As every SDK writes it. */
+const USUAL = /^AWS4-HMAC-SHA256 Credential=([^\s,]+), ?SignedHeaders=([^\s,]+), ?Signature=([^\s,]+)$/
+
 const fromHeader = (request: HttpRequest, authorization: string, dialect: Dialect): ParsedSignature => {
+  const usual = USUAL.exec(authorization)
+  const [credential, signedHeaders, signature] = usual ? usual.slice(1) : fieldsOf(authorization, dialect)
+  const date = request.headers.get('x-amz-date') ?? basicDate(request.headers.get('date'))
+  if (!credential || !signedHeaders || !signature || !date) {
+    const lacks = Object.entries({ Credential: credential, Signature: signature, SignedHeaders: signedHeaders })
+      .filter(([, value]) => !value)
+      .map(([name]) => `Authorization header requires '${name}' parameter.`)
+    if (!date) lacks.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+    throw refusal(dialect, 'incomplete', `${lacks.join(' ')} Authorization=${ALGORITHM}`)
+  }
+  const sessionToken = request.headers.get('x-amz-security-token')
+  return parsed(dialect, { credential, signature, signedHeaders, date, sessionToken, expiresMs: undefined })
+}
+
+// In any order, with whatever between them.
+const fieldsOf = (authorization: string, dialect: Dialect): readonly (string | undefined)[] => {
   const [algorithm = ''] = authorization.split(' ', 1)
   if (algorithm !== ALGORITHM) throw unsupported(algorithm, dialect)
   const fields = new Map<string, string>()
@@ -52,20 +71,7 @@ const fromHeader = (request: HttpRequest, authorization: string, dialect: Dialec
     }
     fields.set(field.slice(0, mark), field.slice(mark + 1))
   }
-  const given = request.headers.get('x-amz-date') ?? basicDate(request.headers.get('date'))
-  const lacks = ['Credential', 'Signature', 'SignedHeaders']
-    .filter(name => !fields.get(name))
-    .map(name => `Authorization header requires '${name}' parameter.`)
-  if (!given) lacks.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
-  if (lacks.length > 0) throw refusal(dialect, 'incomplete', `${lacks.join(' ')} Authorization=${ALGORITHM}`)
-  return parsed(dialect, {
-    credential: fields.get('Credential') ?? '',
-    signature: fields.get('Signature') ?? '',
-    signedHeaders: fields.get('SignedHeaders') ?? '',
-    date: given ?? '',
-    sessionToken: request.headers.get('x-amz-security-token'),
-    expiresMs: undefined,
-  })
+  return [fields.get('Credential'), fields.get('SignedHeaders'), fields.get('Signature')]
 }
 
 const fromQuery = (query: ReadonlyMap<string, string>, dialect: Dialect): ParsedSignature => {
@@ -129,10 +135,11 @@ const unsupported = (algorithm: string, dialect: Dialect) =>
   refusal(dialect, 'incomplete', `Unsupported AWS 'algorithm': '${algorithm}'.`)
 
 const epochOf = (date: string): number | undefined => {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date)
-  if (!match) return undefined
-  const [, year, month, day, hour, minute, second] = match
-  const epoch = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  if (!/^\d{8}T\d{6}Z$/.test(date)) return undefined
+  const [day, time] = [date.slice(0, 8), date.slice(9, 15)]
+  const epoch = Date.parse(
+    `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T${time.slice(0, 2)}:${time.slice(2, 4)}:${time.slice(4)}Z`,
+  )
   return Number.isNaN(epoch) ? undefined : epoch
 }
 

@@ -1,5 +1,5 @@
-// A row journal in memory, with the semantics of the one on disk: rows go through JSON, commits in groups. For tests, the
-// simulation, and an agent that is given no data directory.
+// A row journal in memory, with the semantics of the one on disk: rows go through JSON, commits in groups. For tests and the
+// simulation.
 import { type Batch, groupCommit } from './group-commit.ts'
 import type { RowJournal, RowJournalFailure, StoredRow } from './row-journal.ts'
 
