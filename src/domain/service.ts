@@ -12,6 +12,7 @@ import type {
   Tag,
 } from '@aws-sdk/client-ecs'
 import type { TaskSetFields } from './task-set.ts'
+import type { Rebalancing } from './zone-rebalancing.ts'
 
 export type Service = {
   readonly arn: string
@@ -88,6 +89,8 @@ export type Deployment = {
   readonly notices?: Readonly<Partial<Record<NoticeKind, Notice>>>
   /** The last steady state told in an event, so that it is told once. */
   readonly steadySince?: number
+  /** Availability Zone rebalancing under way, or to be tried again. */
+  readonly rebalancing?: Rebalancing
   /** Of a service with the deployment controller EXTERNAL: it is a task set. */
   readonly taskSet?: TaskSetFields
   readonly createdAt: number
@@ -98,7 +101,7 @@ export type Deployment = {
 export const rolloutReason = (id: string, state: 'IN_PROGRESS' | 'COMPLETED'): string =>
   `ECS deployment ${id} ${state === 'COMPLETED' ? 'completed' : 'in progress'}.`
 
-export type NoticeKind = 'blocked' | 'failing' | 'protected' | 'unplaced'
+export type NoticeKind = 'blocked' | 'failing' | 'protected' | 'rebalancing' | 'unplaced'
 
 /** `cause` distinguishes what is otherwise the same message with other figures in it. */
 export type Notice = { readonly cause: string; readonly at: number }

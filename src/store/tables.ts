@@ -10,6 +10,7 @@ import type { Deployment, Service, ServiceEvent } from '../domain/service.ts'
 import { isOver, type ServiceDeployment, type ServiceRevision } from '../domain/service-deployment.ts'
 import type { Task } from '../domain/task.ts'
 import type { TaskDefinition, TaskDefinitionFamily } from '../domain/task-definition.ts'
+import { isRebalanced } from '../domain/zone-rebalancing.ts'
 import { defineTable } from './table.ts'
 
 const HOUR_MS = 3_600_000
@@ -158,6 +159,11 @@ export const services = defineTable<Service>({
     /** A change of a cluster's instances is a change of what these are to run. */
     daemonsByCluster: row =>
       row.schedulingStrategy === 'DAEMON' && row.status === 'ACTIVE' ? row.clusterArn : undefined,
+    /** An instance that comes may even out the zones of these: by cluster, or `fargate`. */
+    rebalanced: row => {
+      if (!isRebalanced(row)) return undefined
+      return row.launchType === 'FARGATE' ? 'fargate' : row.clusterArn
+    },
     inactiveByHour: row => (row.status === 'INACTIVE' ? hourOfAny(row.inactiveAt) : undefined),
   },
   sums: {
@@ -229,6 +235,16 @@ export const containerInstances = defineTable<ContainerInstance>({
     inactiveByHour: row => (row.status === 'INACTIVE' ? hourOf(inactiveSince(row)) : undefined),
     /** Where FARGATE tasks of any cluster may go. */
     fargate: row => (row.fargateCapacity && row.status === 'ACTIVE' ? 'fargate' : undefined),
+  },
+  sums: {
+    /** How many usable instances each zone has, of a cluster, of a cluster's provider (`providerKey`), and for FARGATE tasks (`fargate`). */
+    zones: (row, add) => {
+      if (row.status !== 'ACTIVE' || row.lostAt !== undefined) return
+      add(row.clusterArn, row.availabilityZone, 1)
+      const provider = capacityProviderOf(row)
+      if (provider !== undefined) add(providerKey(row.clusterArn, provider), row.availabilityZone, 1)
+      if (row.fargateCapacity) add('fargate', row.availabilityZone, 1)
+    },
   },
 })
 

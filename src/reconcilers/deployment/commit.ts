@@ -27,16 +27,20 @@ export const commitPlan = (
     tx.put(tasks, { ...stopped, settled: true })
   }
   for (const task of plan.settle) tx.put(tasks, { ...task, settled: true })
-  for (const { deployment, count, madeFor } of plan.start) {
+  for (const { deployment, count, madeFor, into } of plan.start) {
     const definition = taskDefinitionOf(tx, deployment.taskDefinitionArn)
     for (let made = 0; made < count; made++) {
       const containerUuids = definition.containerDefinitions.map(() => ids.uuid())
       const attachmentUuid = deployment.networkConfiguration === undefined ? undefined : ids.uuid()
-      const capacityProviderName = providerFor(tx, deployment)
+      const capacityProviderName = into === undefined ? providerFor(tx, deployment) : into.provider || undefined
       const own = { id: ids.hex32(), containerUuids, attachmentUuid, capacityProviderName, now }
       const task = newServiceTask({ service, deployment, definition, ...own })
       const instanceArn = madeFor?.[made]
-      tx.put(tasks, instanceArn === undefined ? task : { ...task, madeFor: instanceArn })
+      tx.put(tasks, {
+        ...task,
+        ...(instanceArn === undefined ? {} : { madeFor: instanceArn }),
+        ...(into === undefined ? {} : { madeForZone: into.zone }),
+      })
     }
   }
   for (const deployment of plan.deployments) tx.put(deployments, deployment)

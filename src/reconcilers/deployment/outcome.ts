@@ -44,8 +44,9 @@ export const planOutcome = (pass: Pass): Outcome => {
 
   if (deployment.rolloutState === 'IN_PROGRESS' && replaced && whole)
     tell(completed(deployment), completedEvent(service, deployment.id))
-  if (deployment.rolloutState !== 'COMPLETED' || !whole) deployment = unsteady(deployment)
-  else if (deployment.steadySince === undefined || pass.now - deployment.steadySince >= REPEAT_EVENT_AFTER_MS)
+  if (deployment.rolloutState !== 'COMPLETED' || !(whole || isBetweenTasks(deployment)))
+    deployment = unsteady(deployment)
+  else if (whole && pass.now - (deployment.steadySince ?? 0) >= REPEAT_EVENT_AFTER_MS)
     tell({ ...deployment, steadySince: pass.now }, steadyEvent(service))
   return { deployments: [deployment, ...olderNow], events }
 }
@@ -69,6 +70,10 @@ const completed = (deployment: Deployment): Deployment => ({
   rolloutState: 'COMPLETED',
   rolloutStateReason: rolloutReason(deployment.id, 'COMPLETED'),
 })
+
+// A move of a task to another zone is no unrest that steady state would have to be told after.
+const isBetweenTasks = ({ rebalancing }: Deployment): boolean =>
+  rebalancing !== undefined && rebalancing.notBefore === undefined
 
 const unsteady = (deployment: Deployment): Deployment => {
   if (deployment.steadySince === undefined) return deployment

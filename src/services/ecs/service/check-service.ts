@@ -24,7 +24,6 @@ export const refuseUnbuiltService = (input: ServiceRequest): void => {
     enableExecuteCommand: input.enableExecuteCommand,
   })
   if (input.serviceConnectConfiguration?.enabled) throw notBuilt('serviceConnectConfiguration')
-  if (input.availabilityZoneRebalancing === 'ENABLED') throw notBuilt('availabilityZoneRebalancing ENABLED')
   const controller = input.deploymentController?.type
   if (controller === 'CODE_DEPLOY') throw notBuilt(`Deployment controller ${controller}`)
 }

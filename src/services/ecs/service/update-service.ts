@@ -20,6 +20,7 @@ import { networkConfigurationOf } from '../task/network-configuration.ts'
 import { beginDeployment } from './begin-deployment.ts'
 import { checkDaemon, checkDaemonCapacity } from './check-daemon.ts'
 import { checkExternalUpdate } from './check-external.ts'
+import { withChangedRebalancing } from './check-rebalancing.ts'
 import { checkCounts, deploymentConfigurationFrom, refuseUnbuiltService } from './check-service.ts'
 import { describeService, liveDeployments } from './describe.ts'
 import { serviceTaskDefinition } from './service-task-definition.ts'
@@ -63,7 +64,7 @@ const definitionFor = (
 
 const changed = (service: Service, input: UpdateServiceRequest, definition: TaskDefinition | undefined): Service => {
   const networkConfiguration = networkConfigurationOf(input.networkConfiguration)
-  const updated: Service = {
+  const changes: Service = {
     ...service,
     taskDefinitionArn: definition?.arn ?? service.taskDefinitionArn,
     desiredCount: input.desiredCount ?? service.desiredCount,
@@ -81,6 +82,7 @@ const changed = (service: Service, input: UpdateServiceRequest, definition: Task
       ? {}
       : { healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds }),
   }
+  const updated = withChangedRebalancing(changes, input.availabilityZoneRebalancing)
   if (updated.schedulingStrategy === 'DAEMON') checkDaemonCapacity(updated)
   if (definition) checkLaunch(definition, updated)
   return updated
