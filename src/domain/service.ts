@@ -11,6 +11,8 @@ import type {
   SchedulingStrategy,
   Tag,
 } from '@aws-sdk/client-ecs'
+import type { DaemonFields } from './daemon.ts'
+import type { ServiceRevision } from './service-deployment.ts'
 import type { TaskSetFields } from './task-set.ts'
 import type { Rebalancing } from './zone-rebalancing.ts'
 
@@ -42,6 +44,8 @@ export type Service = {
   readonly availabilityZoneRebalancing: 'ENABLED' | 'DISABLED'
   /** The revision that was last rolled out to the end: what a failed deployment is rolled back to. */
   readonly lastCompletedRevisionArn?: string
+  /** It is a daemon, which the operations on services do not show. */
+  readonly daemon?: DaemonFields
   readonly clientToken?: string
   readonly createdBy: string
   readonly createdAt: number
@@ -91,6 +95,10 @@ export type Deployment = {
   readonly steadySince?: number
   /** Availability Zone rebalancing under way, or to be tried again. */
   readonly rebalancing?: Rebalancing
+  /** Of a daemon: what its tasks are made by. */
+  readonly daemon?: NonNullable<ServiceRevision['daemon']>
+  /** Since when every instance of a daemon has this revision, while it is watched for its bake time. */
+  readonly bakingSince?: number
   /** Of a service with the deployment controller EXTERNAL: it is a task set. */
   readonly taskSet?: TaskSetFields
   readonly createdAt: number
@@ -136,5 +144,12 @@ export const shownAs = (service: Service, deployment: Deployment): Service => {
     ...(capacityProviderStrategy === undefined ? {} : { capacityProviderStrategy }),
     ...(platformVersion === undefined ? {} : { platformVersion }),
     ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
+    ...daemonAs(service, deployment),
   }
+}
+
+const daemonAs = ({ daemon }: Service, { daemon: revision }: Deployment): Partial<Service> => {
+  if (daemon === undefined || revision === undefined) return {}
+  const { propagateTags, enableECSManagedTags, ...fields } = revision
+  return { propagateTags, enableECSManagedTags, daemon: { ...daemon, ...fields } }
 }

@@ -1,7 +1,7 @@
 // The tables, each with the indexes and sums that its readers need. Keys are ARNs where AWS gives one.
 
 import { type AccountSetting, accountSettingKey } from '../domain/account-setting.ts'
-import { scopeOf } from '../domain/arn.ts'
+import { familySpaceOf, isDaemonArn, scopeOf } from '../domain/arn.ts'
 import { type CapacityProvider, capacityProviderOf, providerKey } from '../domain/capacity-provider.ts'
 import type { Cluster } from '../domain/cluster.ts'
 import { type ContainerInstance, inactiveSince } from '../domain/container-instance.ts'
@@ -52,17 +52,17 @@ export const capacityProviders = defineTable<CapacityProvider>({
 
 /**
  * Keyed so that key order is AWS's list order: family by letters, revision by number. The space sorts before all that a
- * family may hold, so that `web` comes before `web-2`.
+ * family may hold, so that `web` comes before `web-2`. `region`: `familySpaceOf` the definition.
  */
 export const taskDefinitionKey = (region: string, family: string, revision: number): string =>
   `${region}/${family} ${revision.toString().padStart(10, '0')}`
 
 export const taskDefinitions = defineTable<TaskDefinition>({
   name: 'taskDefinitions',
-  key: row => taskDefinitionKey(scopeOf(row.arn).region, row.family, row.revision),
+  key: row => taskDefinitionKey(familySpaceOf(row.arn), row.family, row.revision),
   indexes: {
-    byRegionStatus: row => `${scopeOf(row.arn).region}|${row.status}`,
-    byFamilyStatus: row => `${scopeOf(row.arn).region}/${row.family}|${row.status}`,
+    byRegionStatus: row => `${familySpaceOf(row.arn)}|${row.status}`,
+    byFamilyStatus: row => `${familySpaceOf(row.arn)}/${row.family}|${row.status}`,
     /** To be removed once nothing refers to them: the retention loop's work. */
     deleting: row => (row.status === 'DELETE_IN_PROGRESS' ? 'deleting' : undefined),
   },
@@ -108,6 +108,8 @@ export const tasks = defineTable<Task>({
       add(instance, countedAs(row), 1)
       for (const port of row.reservation.ports) add(instance, `tcp:${port}`, 1)
       for (const port of row.reservation.portsUdp) add(instance, `udp:${port}`, 1)
+      // What an instance with a critical daemon waits for.
+      if (row.serviceArn && isDaemonArn(row.serviceArn) && isServing(row)) add(instance, `daemon:${row.serviceArn}`, 1)
     },
     byDeployment: (row, add) => {
       if (row.deploymentId && row.lastStatus !== 'STOPPED') add(row.deploymentId, countedInServiceAs(row), 1)
@@ -138,6 +140,8 @@ export const tasks = defineTable<Task>({
   },
 })
 
+const isServing = (row: Task): boolean => row.lastStatus === 'RUNNING' && row.desiredStatus === 'RUNNING'
+
 /** As ECS counts: running is RUNNING and wanted; pending is what is on its way there; stopping is the rest. */
 const countedAs = (row: Task): 'running' | 'pending' | 'stopping' => {
   if (row.lastStatus === 'RUNNING') return 'running'
@@ -153,7 +157,11 @@ export const services = defineTable<Service>({
   key: row => row.arn,
   indexes: {
     /** ListServices shows ACTIVE ones only. */
-    activeByCluster: row => (row.status === 'ACTIVE' ? row.clusterArn : undefined),
+    activeByCluster: row => (row.status === 'ACTIVE' && !row.daemon ? row.clusterArn : undefined),
+    /** ListDaemons shows those that are not gone yet. */
+    managedDaemons: row => (row.status !== 'INACTIVE' && row.daemon ? row.clusterArn : undefined),
+    /** Without these an instance gets no other tasks. */
+    criticalDaemons: row => (row.status === 'ACTIVE' && row.daemon?.critical ? row.clusterArn : undefined),
     /** The deployment loop looks at these. */
     live: row => (row.status === 'INACTIVE' ? undefined : 'live'),
     /** A change of a cluster's instances is a change of what these are to run. */
@@ -169,7 +177,7 @@ export const services = defineTable<Service>({
   sums: {
     /** By launch type and status (`EC2:ACTIVE`), and by capacity provider of their strategies (`provider:FARGATE`). */
     byCluster: (row, add) => {
-      if (row.status === 'INACTIVE') return
+      if (row.status === 'INACTIVE' || row.daemon) return
       add(row.clusterArn, `${row.launchType}:${row.status}`, 1)
       const providers = new Set(row.capacityProviderStrategy?.map(item => item.capacityProvider))
       for (const provider of providers) add(row.clusterArn, `provider:${provider}`, 1)

@@ -2,6 +2,7 @@
 // the rollout's completion, steady state, and the events that tell of it. Pure; a part of plan.ts.
 import { type Deployment, rolloutReason, type Service } from '../../domain/service.ts'
 import { REPEAT_EVENT_AFTER_MS, withNotice, withoutNotice } from '../notices.ts'
+import { bake } from './bake.ts'
 import { blockedEvent, completedEvent, failingEvent, steadyEvent } from './events.ts'
 import { type Fleet, goodOf, isUp, leavingOf, wantedOf } from './fleet.ts'
 import type { Starts, Stop } from './plan.ts'
@@ -42,8 +43,9 @@ export const planOutcome = (pass: Pass): Outcome => {
   else if (goodOf(primary) >= service.desiredCount || pass.starts.chosen.length > 0)
     deployment = withoutNotice(deployment, 'blocked')
 
-  if (deployment.rolloutState === 'IN_PROGRESS' && replaced && whole)
-    tell(completed(deployment), completedEvent(service, deployment.id))
+  const baked = bake(deployment, service, deployment.rolloutState === 'IN_PROGRESS' && replaced && whole, pass.now)
+  deployment = baked.deployment
+  if (baked.done) tell(completed(deployment), completedEvent(service, deployment.id))
   if (deployment.rolloutState !== 'COMPLETED' || !(whole || isBetweenTasks(deployment)))
     deployment = unsteady(deployment)
   else if (whole && pass.now - (deployment.steadySince ?? 0) >= REPEAT_EVENT_AFTER_MS)

@@ -8,6 +8,7 @@ import type { ServiceDeployment } from '../../domain/service-deployment.ts'
 import type { Task } from '../../domain/task.ts'
 import { isExternal } from '../../domain/task-set.ts'
 import { assert } from '../../lib/assert.ts'
+import { bakedAt } from './bake.ts'
 import { countEnds } from './count-ends.ts'
 import { daemonMoves, withDesiredCount } from './daemon.ts'
 import { endFailed } from './end-deployment.ts'
@@ -150,6 +151,7 @@ const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSetting
     wakeAt: earliest([
       protectedUntil,
       rebalance.wakeAt,
+      ...outcome.deployments.map(one => bakedAt(one, service)),
       ...fleets.map(fleet => fleet.nextChangeAt),
       ...waits.filter(fleet => targetOf(fleet) > goodOf(fleet)).map(fleet => fleet.deployment.notBefore),
       ...fleets.map(fleet => crashForgottenAt(fleet, settings)),

@@ -2,6 +2,7 @@
 // whose counts are not even by the sums, so that it costs nothing when they are; and for one that is being rebalanced.
 // Before: reconciler.ts, with the snapshot; triggers.ts, when an instance comes. After: rebalance.ts.
 import { providerKey } from '../../domain/capacity-provider.ts'
+import { taskGroupOf } from '../../domain/daemon.ts'
 import { reservationOf } from '../../domain/reservation.ts'
 import type { Deployment, Service } from '../../domain/service.ts'
 import { isRebalanced } from '../../domain/zone-rebalancing.ts'
@@ -48,7 +49,7 @@ export const looksUneven = (reader: Reader, service: Service): boolean => {
   return most - least >= 2
 }
 
-const groupOf = ({ clusterArn, name }: Service): string => `${clusterArn}|service:${name}`
+const groupOf = (service: Service): string => `${service.clusterArn}|${taskGroupOf(service)}`
 
 const hasAll = (reader: Reader, service: Service): boolean => {
   const { running = 0, pending = 0 } = reader.sum(tasks, 'byService', service.arn)
