@@ -4,7 +4,7 @@
 // (services/ecs/agent/), not here.
 import type { ServerMessage, TaskIdentifier } from '../agent-link/acs.ts'
 import type { LinkSocket } from '../agent-link/socket.ts'
-import { scopeOf } from '../domain/arn.ts'
+import { familySpaceOf } from '../domain/arn.ts'
 import type { ContainerInstance } from '../domain/container-instance.ts'
 import { changeTask, climbs, isStopped, type Task } from '../domain/task.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -179,7 +179,7 @@ export class AcsSession {
   }
 
   #encode(task: Task): string | undefined {
-    const key = taskDefinitionKey(scopeOf(task.taskDefinitionArn).region, task.family, task.revision)
+    const key = taskDefinitionKey(familySpaceOf(task.taskDefinitionArn), task.family, task.revision)
     const definition = this.#parts.store.get(taskDefinitions, key)
     if (definition) {
       const mode = defaultLogDriverMode(this.#parts.store, task)

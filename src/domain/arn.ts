@@ -15,12 +15,28 @@ export const serviceArn = (scope: Scope, cluster: string, name: string): string 
   arn(scope, `service/${cluster}/${name}`)
 export const taskSetArn = (scope: Scope, cluster: string, service: string, id: string): string =>
   arn(scope, `task-set/${cluster}/${service}/${id}`)
-export const serviceDeploymentArn = (scope: Scope, cluster: string, service: string, id: string): string =>
-  arn(scope, `service-deployment/${cluster}/${service}/${id}`)
-export const serviceRevisionArn = (scope: Scope, cluster: string, service: string, digits: string): string =>
-  arn(scope, `service-revision/${cluster}/${service}/${digits}`)
+/** Of a service or a daemon, by its ARN. */
+export const serviceDeploymentArn = (owner: string, id: string): string =>
+  owner.replace(/:(service|daemon)\//, ':$1-deployment/').concat(`/${id}`)
+export const serviceRevisionArn = (owner: string, digits: string): string =>
+  owner.replace(/:(service|daemon)\//, ':$1-revision/').concat(`/${digits}`)
 export const containerInstanceArn = (scope: Scope, cluster: string, id: string): string =>
   arn(scope, `container-instance/${cluster}/${id}`)
+
+export const daemonArn = (scope: Scope, cluster: string, name: string): string =>
+  arn(scope, `daemon/${cluster}/${name}`)
+export const daemonTaskDefinitionArn = (scope: Scope, family: string, revision: number): string =>
+  arn(scope, `daemon-task-definition/${family}:${revision}`)
+
+export const isDaemonArn = (text: string): boolean => text.includes(':daemon/')
+
+/** Where a definition's family counts its revisions: those of daemons are apart from the others of the region. */
+export const familySpaceOf = (definitionArn: string): string => {
+  const { region } = scopeOf(definitionArn)
+  return definitionArn.includes(':daemon-task-definition/') ? daemonFamilySpace(region) : region
+}
+
+export const daemonFamilySpace = (region: string): string => `${region}:daemon`
 
 export const capacityProviderArn = (scope: Scope, name: string): string => arn(scope, `capacity-provider/${name}`)
 

@@ -11,6 +11,7 @@ import type {
 } from '@aws-sdk/client-ecs'
 import { assert } from '../lib/assert.ts'
 import { clusterNameOf, containerArn, scopeOf, taskArn } from './arn.ts'
+import { taskGroupOf } from './daemon.ts'
 import { newNetworkInterface } from './network-interface.ts'
 import { reservationOf } from './reservation.ts'
 import type { Deployment, Service } from './service.ts'
@@ -134,7 +135,7 @@ export const newServiceTask = ({ service, deployment, ...own }: NewServiceTask):
   newTask({
     ...own,
     clusterArn: service.clusterArn,
-    group: `service:${service.name}`,
+    group: taskGroupOf(service),
     startedBy: deployment.id,
     service: { serviceArn: service.arn, deploymentId: deployment.id },
     launchType: deployment.launchType,

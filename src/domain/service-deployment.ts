@@ -10,7 +10,8 @@ import type {
   ServiceDeploymentRollbackMonitorsStatus,
   ServiceDeploymentStatus,
 } from '@aws-sdk/client-ecs'
-import { clusterNameOf, lastSegment, scopeOf, serviceDeploymentArn, serviceRevisionArn } from './arn.ts'
+import { lastSegment, serviceDeploymentArn, serviceRevisionArn } from './arn.ts'
+import type { DaemonRevisionFields } from './daemon.ts'
 import { type Deployment, rolloutReason, type Service, type ServiceTarget } from './service.ts'
 
 export type ServiceRevision = {
@@ -23,6 +24,7 @@ export type ServiceRevision = {
   readonly platformVersion?: string
   readonly networkConfiguration?: NetworkConfiguration
   readonly loadBalancers?: readonly ServiceTarget[]
+  readonly daemon?: DaemonRevisionFields & Pick<Service, 'propagateTags' | 'enableECSManagedTags'>
   readonly createdAt: number
 }
 
@@ -37,6 +39,8 @@ export type ServiceDeployment = {
   readonly sourceRevisionArns: readonly string[]
   readonly status: ServiceDeploymentStatus
   readonly statusReason?: string
+  /** Of a daemon that is being deleted: there is no revision that it rolls out. */
+  readonly deletes?: true
   /** As it was when the deployment began. */
   readonly deploymentConfiguration: DeploymentConfiguration
   readonly rollback?: {
@@ -70,8 +74,8 @@ const OVER: ReadonlySet<ServiceDeploymentStatus> = new Set([
 export const isOver = ({ status }: Pick<ServiceDeployment, 'status'>): boolean => OVER.has(status)
 
 /** `.../<19 digits>` of `ecs-svc/<19 digits>`. */
-export const revisionArnOf = ({ clusterArn, serviceArn, id }: Pick<Deployment, 'clusterArn' | 'serviceArn' | 'id'>) =>
-  serviceRevisionArn(scopeOf(serviceArn), clusterNameOf(clusterArn), lastSegment(serviceArn), lastSegment(id))
+export const revisionArnOf = ({ serviceArn, id }: Pick<Deployment, 'serviceArn' | 'id'>): string =>
+  serviceRevisionArn(serviceArn, lastSegment(id))
 
 /** The id of the deployment that a revision was made for. */
 export const deploymentIdOf = (revisionArn: string): string => `ecs-svc/${lastSegment(revisionArn)}`
@@ -88,6 +92,7 @@ export const revisionOf = (deployment: Deployment): ServiceRevision => ({
   ...(deployment.platformVersion === undefined ? {} : { platformVersion: deployment.platformVersion }),
   ...(deployment.networkConfiguration === undefined ? {} : { networkConfiguration: deployment.networkConfiguration }),
   ...(deployment.loadBalancers === undefined ? {} : { loadBalancers: deployment.loadBalancers }),
+  ...(deployment.daemon === undefined ? {} : { daemon: deployment.daemon }),
   createdAt: deployment.createdAt,
 })
 
@@ -120,7 +125,7 @@ export type NewServiceDeployment = {
 export const newServiceDeployment = (spec: NewServiceDeployment): ServiceDeployment => {
   const { service, deployment, sources, id, now } = spec
   return {
-    arn: serviceDeploymentArn(scopeOf(service.arn), clusterNameOf(service.clusterArn), service.name, id),
+    arn: serviceDeploymentArn(service.arn, id),
     serviceArn: service.arn,
     clusterArn: service.clusterArn,
     deploymentId: deployment.id,

@@ -12,7 +12,10 @@ import type {
   SchedulingStrategy,
   Tag,
 } from '@aws-sdk/client-ecs'
+import type { DaemonFields } from './daemon.ts'
+import type { ServiceRevision } from './service-deployment.ts'
 import type { TaskSetFields } from './task-set.ts'
+import type { Rebalancing } from './zone-rebalancing.ts'
 
 export type Service = {
   readonly arn: string
@@ -46,6 +49,8 @@ export type Service = {
   readonly availabilityZoneRebalancing: 'ENABLED' | 'DISABLED'
   /** The revision that was last rolled out to the end: what a failed deployment is rolled back to. */
   readonly lastCompletedRevisionArn?: string
+  /** It is a daemon, which the operations on services do not show. */
+  readonly daemon?: DaemonFields
   readonly clientToken?: string
   readonly createdBy: string
   readonly createdAt: number
@@ -95,6 +100,12 @@ export type Deployment = {
   readonly notices?: Readonly<Partial<Record<NoticeKind, Notice>>>
   /** The last steady state told in an event, so that it is told once. */
   readonly steadySince?: number
+  /** Availability Zone rebalancing under way, or to be tried again. */
+  readonly rebalancing?: Rebalancing
+  /** Of a daemon: what its tasks are made by. */
+  readonly daemon?: NonNullable<ServiceRevision['daemon']>
+  /** Since when every instance of a daemon has this revision, while it is watched for its bake time. */
+  readonly bakingSince?: number
   /** Of a service with the deployment controller EXTERNAL: it is a task set. */
   readonly taskSet?: TaskSetFields
   readonly createdAt: number
@@ -120,7 +131,7 @@ export const serviceTargetsOf = ({ loadBalancers = [] }: Pick<Service, 'loadBala
 export const rolloutReason = (id: string, state: 'IN_PROGRESS' | 'COMPLETED'): string =>
   `ECS deployment ${id} ${state === 'COMPLETED' ? 'completed' : 'in progress'}.`
 
-export type NoticeKind = 'blocked' | 'failing' | 'protected' | 'unplaced'
+export type NoticeKind = 'blocked' | 'failing' | 'protected' | 'rebalancing' | 'unplaced'
 
 /** `cause` distinguishes what is otherwise the same message with other figures in it. */
 export type Notice = { readonly cause: string; readonly at: number }
@@ -158,5 +169,12 @@ export const shownAs = (service: Service, deployment: Deployment): Service => {
     ...(platformVersion === undefined ? {} : { platformVersion }),
     ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
     ...(loadBalancers === undefined ? {} : { loadBalancers }),
+    ...daemonAs(service, deployment),
   }
+}
+
+const daemonAs = ({ daemon }: Service, { daemon: revision }: Deployment): Partial<Service> => {
+  if (daemon === undefined || revision === undefined) return {}
+  const { propagateTags, enableECSManagedTags, ...fields } = revision
+  return { propagateTags, enableECSManagedTags, daemon: { ...daemon, ...fields } }
 }

@@ -7,7 +7,10 @@ const definition = definitionRow()
 const [{ name = '' } = {}] = definition.containerDefinitions
 
 test('overrides that only name their containers leave the definition itself, so that what was made of it is found again', () => {
-  assert.equal(withOverrides(definition, { containerOverrides: [{ name }], inferenceAcceleratorOverrides: [] }), definition)
+  assert.equal(
+    withOverrides(definition, { containerOverrides: [{ name }], inferenceAcceleratorOverrides: [] }),
+    definition,
+  )
 })
 
 test('an override of one member leaves the rest of its container, and the definition, as they are', () => {

@@ -13,7 +13,7 @@ export type TagSources = {
   readonly propagateTags: PropagateTags
   readonly enableECSManagedTags: boolean
   readonly definition: Pick<TaskDefinition, 'tags'>
-  readonly service?: Pick<Service, 'name' | 'tags'> | undefined
+  readonly service?: Pick<Service, 'name' | 'tags' | 'daemon'> | undefined
 }
 
 export const taskTags = (sources: TagSources): Tag[] => {
@@ -26,5 +26,6 @@ export const taskTags = (sources: TagSources): Tag[] => {
 
 const managedTags = ({ clusterArn, service }: TagSources): Tag[] => [
   { key: 'aws:ecs:clusterName', value: clusterNameOf(clusterArn) },
-  ...(service ? [{ key: 'aws:ecs:serviceName', value: service.name }] : []),
+  // Which tag ECS gives a daemon's tasks is not documented.
+  ...(service && !service.daemon ? [{ key: 'aws:ecs:serviceName', value: service.name }] : []),
 ]

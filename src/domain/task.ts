@@ -80,6 +80,8 @@ export type Task = {
   readonly availabilityZone?: string
   /** The one instance that it may be placed on: a task of a DAEMON service is made for it. */
   readonly madeFor?: string
+  /** The one Availability Zone that it may be placed in: it is to even out its service's spread. */
+  readonly madeForZone?: string
   readonly desiredStatus: 'RUNNING' | 'STOPPED'
   readonly lastStatus: TaskStatus
   readonly healthStatus: HealthStatus

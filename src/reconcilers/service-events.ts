@@ -1,4 +1,5 @@
 // Writes service events, in the transaction of what they tell of. Used by the deployment and the placement loop.
+import { isDaemonArn } from '../domain/arn.ts'
 import type { ServiceEvent } from '../domain/service.ts'
 import type { Ids } from '../lib/ids.ts'
 import type { Transaction } from '../store/store.ts'
@@ -12,6 +13,8 @@ export const tellEvents = (
   messages: readonly string[],
   now: number,
 ): void => {
+  // No operation shows a daemon's.
+  if (isDaemonArn(serviceArn)) return
   let sequence = 0
   for (const message of messages) {
     const event = (): ServiceEvent => ({ id: ids.uuid(), serviceArn, sequence, createdAt: now, message })

@@ -7,7 +7,7 @@ import { fillTable } from './memory-table.ts'
 import { StoreFailure } from './store.ts'
 
 /** The shape of the rows of tables.ts. Raised by a change that older code would read wrongly. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 /** Our own row in the journal, beside the tables'. */
 const SCHEMA_TABLE = 'stowage.schema'

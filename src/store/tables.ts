@@ -1,7 +1,7 @@
 // The tables, each with the indexes and sums that its readers need. Keys are ARNs where AWS gives one.
 
 import { type AccountSetting, accountSettingKey } from '../domain/account-setting.ts'
-import { scopeOf } from '../domain/arn.ts'
+import { familySpaceOf, isDaemonArn, scopeOf } from '../domain/arn.ts'
 import { type CapacityProvider, capacityProviderOf, providerKey } from '../domain/capacity-provider.ts'
 import type { Cluster } from '../domain/cluster.ts'
 import { type ContainerInstance, inactiveSince } from '../domain/container-instance.ts'
@@ -10,6 +10,7 @@ import type { Deployment, Service, ServiceEvent } from '../domain/service.ts'
 import { isOver, type ServiceDeployment, type ServiceRevision } from '../domain/service-deployment.ts'
 import type { Task } from '../domain/task.ts'
 import type { TaskDefinition, TaskDefinitionFamily } from '../domain/task-definition.ts'
+import { isRebalanced } from '../domain/zone-rebalancing.ts'
 import { loadBalancingTables } from './load-balancing-tables.ts'
 import { networkTables } from './network-tables.ts'
 import { defineTable } from './table.ts'
@@ -53,17 +54,17 @@ export const capacityProviders = defineTable<CapacityProvider>({
 
 /**
  * Keyed so that key order is AWS's list order: family by letters, revision by number. The space sorts before all that a
- * family may hold, so that `web` comes before `web-2`.
+ * family may hold, so that `web` comes before `web-2`. `region`: `familySpaceOf` the definition.
  */
 export const taskDefinitionKey = (region: string, family: string, revision: number): string =>
   `${region}/${family} ${revision.toString().padStart(10, '0')}`
 
 export const taskDefinitions = defineTable<TaskDefinition>({
   name: 'taskDefinitions',
-  key: row => taskDefinitionKey(scopeOf(row.arn).region, row.family, row.revision),
+  key: row => taskDefinitionKey(familySpaceOf(row.arn), row.family, row.revision),
   indexes: {
-    byRegionStatus: row => `${scopeOf(row.arn).region}|${row.status}`,
-    byFamilyStatus: row => `${scopeOf(row.arn).region}/${row.family}|${row.status}`,
+    byRegionStatus: row => `${familySpaceOf(row.arn)}|${row.status}`,
+    byFamilyStatus: row => `${familySpaceOf(row.arn)}/${row.family}|${row.status}`,
     /** To be removed once nothing refers to them: the retention loop's work. */
     deleting: row => (row.status === 'DELETE_IN_PROGRESS' ? 'deleting' : undefined),
   },
@@ -109,6 +110,8 @@ export const tasks = defineTable<Task>({
       add(instance, countedAs(row), 1)
       for (const port of row.reservation.ports) add(instance, `tcp:${port}`, 1)
       for (const port of row.reservation.portsUdp) add(instance, `udp:${port}`, 1)
+      // What an instance with a critical daemon waits for.
+      if (row.serviceArn && isDaemonArn(row.serviceArn) && isServing(row)) add(instance, `daemon:${row.serviceArn}`, 1)
     },
     byDeployment: (row, add) => {
       if (row.deploymentId && row.lastStatus !== 'STOPPED') add(row.deploymentId, countedInServiceAs(row), 1)
@@ -139,6 +142,8 @@ export const tasks = defineTable<Task>({
   },
 })
 
+const isServing = (row: Task): boolean => row.lastStatus === 'RUNNING' && row.desiredStatus === 'RUNNING'
+
 /** As ECS counts: running is RUNNING and wanted; pending is what is on its way there; stopping is the rest. */
 const countedAs = (row: Task): 'running' | 'pending' | 'stopping' => {
   if (row.lastStatus === 'RUNNING') return 'running'
@@ -154,18 +159,27 @@ export const services = defineTable<Service>({
   key: row => row.arn,
   indexes: {
     /** ListServices shows ACTIVE ones only. */
-    activeByCluster: row => (row.status === 'ACTIVE' ? row.clusterArn : undefined),
+    activeByCluster: row => (row.status === 'ACTIVE' && !row.daemon ? row.clusterArn : undefined),
+    /** ListDaemons shows those that are not gone yet. */
+    managedDaemons: row => (row.status !== 'INACTIVE' && row.daemon ? row.clusterArn : undefined),
+    /** Without these an instance gets no other tasks. */
+    criticalDaemons: row => (row.status === 'ACTIVE' && row.daemon?.critical ? row.clusterArn : undefined),
     /** The deployment loop looks at these. */
     live: row => (row.status === 'INACTIVE' ? undefined : 'live'),
     /** A change of a cluster's instances is a change of what these are to run. */
     daemonsByCluster: row =>
       row.schedulingStrategy === 'DAEMON' && row.status === 'ACTIVE' ? row.clusterArn : undefined,
+    /** An instance that comes may even out the zones of these: by cluster, or `fargate`. */
+    rebalanced: row => {
+      if (!isRebalanced(row)) return undefined
+      return row.launchType === 'FARGATE' ? 'fargate' : row.clusterArn
+    },
     inactiveByHour: row => (row.status === 'INACTIVE' ? hourOfAny(row.inactiveAt) : undefined),
   },
   sums: {
     /** By launch type and status (`EC2:ACTIVE`), and by capacity provider of their strategies (`provider:FARGATE`). */
     byCluster: (row, add) => {
-      if (row.status === 'INACTIVE') return
+      if (row.status === 'INACTIVE' || row.daemon) return
       add(row.clusterArn, `${row.launchType}:${row.status}`, 1)
       const providers = new Set(row.capacityProviderStrategy?.map(item => item.capacityProvider))
       for (const provider of providers) add(row.clusterArn, `provider:${provider}`, 1)
@@ -239,6 +253,16 @@ export const containerInstances = defineTable<ContainerInstance>({
     inactiveByHour: row => (row.status === 'INACTIVE' ? hourOf(inactiveSince(row)) : undefined),
     /** Where FARGATE tasks of any cluster may go. */
     fargate: row => (row.fargateCapacity && row.status === 'ACTIVE' ? 'fargate' : undefined),
+  },
+  sums: {
+    /** How many usable instances each zone has, of a cluster, of a cluster's provider (`providerKey`), and for FARGATE tasks (`fargate`). */
+    zones: (row, add) => {
+      if (row.status !== 'ACTIVE' || row.lostAt !== undefined) return
+      add(row.clusterArn, row.availabilityZone, 1)
+      const provider = capacityProviderOf(row)
+      if (provider !== undefined) add(providerKey(row.clusterArn, provider), row.availabilityZone, 1)
+      if (row.fargateCapacity) add('fargate', row.availabilityZone, 1)
+    },
   },
 })
 

@@ -190,6 +190,8 @@ export const operatorOf = (parts: OperatorParts): Operator => {
       taskDefinition,
       forceNewDeployment: force,
       ...(way ? { deploymentConfiguration: way } : {}),
+      // It needs room for one task more.
+      ...(way?.maximumPercent === 100 ? { availabilityZoneRebalancing: 'DISABLED' as const } : {}),
     }
     return wish(name, { desiredCount, taskDefinition }, said, updateService, input)
   }

@@ -1,13 +1,14 @@
 // Makes a deployment plan so, in one transaction: rows and ids are made here. What the plan rested on is looked at again
 // first; if it is not as it was, nothing is written and the loop plans anew.
 // Before: plan.ts. After: placement gives the new tasks a host, the dispatcher tells agents to stop the others.
+import { capacityProviderOf } from '../../domain/capacity-provider.ts'
 import { newServiceTask } from '../../domain/new-task.ts'
 import type { Deployment } from '../../domain/service.ts'
 import { stopTask } from '../../domain/task.ts'
 import type { Ids } from '../../lib/ids.ts'
 import { nextProvider } from '../../scheduler/distribute.ts'
 import type { Transaction } from '../../store/store.ts'
-import { deployments, serviceDeployments, services, tasks } from '../../store/tables.ts'
+import { containerInstances, deployments, serviceDeployments, services, tasks } from '../../store/tables.ts'
 import { tellEvents } from '../service-events.ts'
 import { taskDefinitionOf } from '../task-definition-of.ts'
 import type { Plan, Snapshot } from './plan.ts'
@@ -27,16 +28,21 @@ export const commitPlan = (
     tx.put(tasks, { ...stopped, settled: true })
   }
   for (const task of plan.settle) tx.put(tasks, { ...task, settled: true })
-  for (const { deployment, count, madeFor } of plan.start) {
+  for (const { deployment, count, madeFor, into } of plan.start) {
     const definition = taskDefinitionOf(tx, deployment.taskDefinitionArn)
     for (let made = 0; made < count; made++) {
       const containerUuids = definition.containerDefinitions.map(() => ids.uuid())
       const attachmentUuid = deployment.networkConfiguration === undefined ? undefined : ids.uuid()
-      const capacityProviderName = providerFor(tx, deployment)
+      const instanceArn = madeFor?.[made]
+      const capacityProviderName =
+        into === undefined ? providerFor(tx, deployment, instanceArn) : into.provider || undefined
       const own = { id: ids.hex32(), containerUuids, attachmentUuid, capacityProviderName, now }
       const task = newServiceTask({ service, deployment, definition, ...own })
-      const instanceArn = madeFor?.[made]
-      tx.put(tasks, instanceArn === undefined ? task : { ...task, madeFor: instanceArn })
+      tx.put(tasks, {
+        ...task,
+        ...(instanceArn === undefined ? {} : { madeFor: instanceArn }),
+        ...(into === undefined ? {} : { madeForZone: into.zone }),
+      })
     }
   }
   for (const deployment of plan.deployments) tx.put(deployments, deployment)
@@ -47,8 +53,17 @@ export const commitPlan = (
 }
 
 // By what the deployment has now, with what was put before: shares hold whatever starts and stops.
-const providerFor = (tx: Transaction, { id, capacityProviderStrategy }: Deployment): string | undefined =>
-  capacityProviderStrategy && nextProvider(capacityProviderStrategy, tx.sum(tasks, 'wantedByProvider', id))
+const providerFor = (
+  tx: Transaction,
+  { id, capacityProviderStrategy, daemon }: Deployment,
+  instanceArn: string | undefined,
+): string | undefined => {
+  if (daemon !== undefined) {
+    const instance = instanceArn === undefined ? undefined : tx.get(containerInstances, instanceArn)
+    return instance && capacityProviderOf(instance)
+  }
+  return capacityProviderStrategy && nextProvider(capacityProviderStrategy, tx.sum(tasks, 'wantedByProvider', id))
+}
 
 // Rows are replaced, never changed: the same object is the same fact. The numbers of tasks tell of new and ended ones.
 const holds = (tx: Transaction, snapshot: Snapshot, { stop, settle }: Plan): boolean => {

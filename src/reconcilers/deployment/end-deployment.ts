@@ -125,7 +125,8 @@ const candidateFor = (
 // Its row as a new rollout begins: what it counted and told before is past.
 const revive = (candidate: Deployment, cause: Cause): Deployment => {
   const { lastFailureAt: _, lastCrashAt: __, consecutiveCrashes: ___, notBefore: ____, ...rest } = candidate
-  const { notices: _____, steadySince: ______, healthyAtFailure: _______, ...made } = rest
+  const { notices: _____, steadySince: ______, healthyAtFailure: _______, rebalancing: ________, ...noted } = rest
+  const { bakingSince: _________, ...made } = noted
   return {
     ...made,
     status: 'PRIMARY',

@@ -1,7 +1,9 @@
 // What the plan needs to know of container instances: for a REPLICA service those of its tasks that matter (draining ones; all
 // where stops go by what is left on them), for a DAEMON service all of its cluster.
 // Before: reconciler.ts, with the service's tasks. After: plan.ts.
+import { capacityProviderOf } from '../../domain/capacity-provider.ts'
 import type { ContainerInstance } from '../../domain/container-instance.ts'
+import { taskGroupOf } from '../../domain/daemon.ts'
 import type { Deployment, Service } from '../../domain/service.ts'
 import type { Task } from '../../domain/task.ts'
 import { candidateOf } from '../../scheduler/candidates.ts'
@@ -44,15 +46,20 @@ const daemonHosts = (reader: Reader, service: Service, deployments: readonly Dep
   const reservation = { cpu: 0, memory: 0, ports: [], portsUdp: [] }
   const asked = { reservation, launchType, placementConstraints, placementStrategy: [] }
   const request = placementRequestOf(asked, taskDefinitionOf(reader, primary.taskDefinitionArn), 0)
-  const group = `${service.clusterArn}|service:${service.name}`
+  const group = `${service.clusterArn}|${taskGroupOf(service)}`
   const occupancy = occupancyOf(reader)
   const hosts = new Map<string, Host>()
   for (const instance of reader.byIndex(containerInstances, 'byCluster', service.clusterArn)) {
-    const fits = instance.lostAt === undefined && suits(request, candidateOf(instance, group, occupancy))
+    const own = isOnProvider(primary, instance) && instance.lostAt === undefined
+    const fits = own && suits(request, candidateOf(instance, group, occupancy))
     hosts.set(instance.arn, hostOf(reader, instance, fits))
   }
   return hosts
 }
+
+// A daemon says on whose instances it runs, a DAEMON service runs on all.
+const isOnProvider = ({ daemon }: Deployment, instance: ContainerInstance): boolean =>
+  daemon === undefined || daemon.capacityProviders.includes(capacityProviderOf(instance) ?? '')
 
 const hostOf = (reader: Reader, instance: ContainerInstance, fits: boolean): Host => {
   const usage = reader.sum(tasks, 'usage', instance.arn)

@@ -2,6 +2,7 @@
 // the rollout's completion, steady state, and the events that tell of it. Pure; a part of plan.ts.
 import { type Deployment, rolloutReason, type Service } from '../../domain/service.ts'
 import { REPEAT_EVENT_AFTER_MS, withNotice, withoutNotice } from '../notices.ts'
+import { bake } from './bake.ts'
 import { blockedEvent, completedEvent, failingEvent, steadyEvent } from './events.ts'
 import { type Fleet, goodOf, isUp, leavingOf, wantedOf } from './fleet.ts'
 import type { Starts, Stop } from './plan.ts'
@@ -42,10 +43,12 @@ export const planOutcome = (pass: Pass): Outcome => {
   else if (goodOf(primary) >= service.desiredCount || pass.starts.chosen.length > 0)
     deployment = withoutNotice(deployment, 'blocked')
 
-  if (deployment.rolloutState === 'IN_PROGRESS' && replaced && whole)
-    tell(completed(deployment), completedEvent(service, deployment.id))
-  if (deployment.rolloutState !== 'COMPLETED' || !whole) deployment = unsteady(deployment)
-  else if (deployment.steadySince === undefined || pass.now - deployment.steadySince >= REPEAT_EVENT_AFTER_MS)
+  const baked = bake(deployment, service, deployment.rolloutState === 'IN_PROGRESS' && replaced && whole, pass.now)
+  deployment = baked.deployment
+  if (baked.done) tell(completed(deployment), completedEvent(service, deployment.id))
+  if (deployment.rolloutState !== 'COMPLETED' || !(whole || isBetweenTasks(deployment)))
+    deployment = unsteady(deployment)
+  else if (whole && pass.now - (deployment.steadySince ?? 0) >= REPEAT_EVENT_AFTER_MS)
     tell({ ...deployment, steadySince: pass.now }, steadyEvent(service))
   return { deployments: [deployment, ...olderNow], events }
 }
@@ -69,6 +72,10 @@ const completed = (deployment: Deployment): Deployment => ({
   rolloutState: 'COMPLETED',
   rolloutStateReason: rolloutReason(deployment.id, 'COMPLETED'),
 })
+
+// A move of a task to another zone is no unrest that steady state would have to be told after.
+const isBetweenTasks = ({ rebalancing }: Deployment): boolean =>
+  rebalancing !== undefined && rebalancing.notBefore === undefined
 
 const unsteady = (deployment: Deployment): Deployment => {
   if (deployment.steadySince === undefined) return deployment

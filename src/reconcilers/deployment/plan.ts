@@ -8,6 +8,7 @@ import type { ServiceDeployment } from '../../domain/service-deployment.ts'
 import type { Task } from '../../domain/task.ts'
 import { isExternal } from '../../domain/task-set.ts'
 import { assert } from '../../lib/assert.ts'
+import { bakedAt } from './bake.ts'
 import { countEnds } from './count-ends.ts'
 import { daemonMoves, withDesiredCount } from './daemon.ts'
 import { endFailed } from './end-deployment.ts'
@@ -16,11 +17,13 @@ import { withFailedTasks, withUnhealthyStops } from './failed-tasks.ts'
 import { type Fleet, fleetOf, goodOf, type Hosts, isUp, NO_HOSTS } from './fleet.ts'
 import { planOutcome } from './outcome.ts'
 import { tellProtected } from './protection.ts'
+import { interimOf, planRebalance } from './rebalance.ts'
 import { type Board, replicaMoves } from './replica.ts'
 import { changedRows, stopServiceDeployments } from './service-deployments.ts'
 import type { DeploymentSettings } from './settings.ts'
 import { boundsOf } from './targets.ts'
 import { planTaskSetsOutcome, taskSetMoves } from './task-sets.ts'
+import type { Zone } from './zones.ts'
 
 export type Snapshot = {
   readonly service: Service
@@ -36,13 +39,20 @@ export type Snapshot = {
   readonly ended: readonly Task[]
   /** Those with its tasks; of a DAEMON service all of its cluster. Nothing is known against one that is not here. */
   readonly hosts?: Hosts
+  /** Where its tasks may be, if they are to be evened out over zones now. */
+  readonly zones?: readonly Zone[] | undefined
 }
 
 /** `stopCode`: ServiceSchedulerInitiated when it says nothing. */
 export type Stop = { readonly task: Task; readonly reason: string; readonly stopCode?: TaskStopCode }
 
 /** `madeFor`: the instances of a DAEMON service's tasks, one each. */
-type Start<Of> = Of & { readonly count: number; readonly madeFor?: readonly string[] }
+type Start<Of> = Of & {
+  readonly count: number
+  readonly madeFor?: readonly string[]
+  /** To even out the zones: the one it is for, and its capacity provider ('' for none). */
+  readonly into?: { readonly zone: string; readonly provider: string }
+}
 
 export type Starts = {
   readonly chosen: readonly Start<{ readonly fleet: Fleet }>[]
@@ -96,7 +106,10 @@ export const planDeployments = (snapshot: Snapshot, now: number, settings: Deplo
 }
 
 const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSettings): Plan => {
-  const { live, open, lastCompleted, hosts = NO_HOSTS } = snapshot
+  const { open, lastCompleted, hosts = NO_HOSTS } = snapshot
+  const interim = interimOf(snapshot)
+  const abandoned = new Set(interim.abandoned)
+  const live = abandoned.size === 0 ? snapshot.live : snapshot.live.filter(task => !abandoned.has(task))
   const { deployments: counted, settle } = countEnds(snapshot.deployments, live, snapshot.ended, now, settings)
   const known = counted.map(one => withFailedTasks(one, snapshot, settle, now, settings))
   const rollout = endFailed(withDesiredCount(snapshot.service, hosts), known, open, lastCompleted, now)
@@ -110,10 +123,15 @@ const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSetting
   const fleets = [first, ...others] as const
   const bounds = boundsOf(service)
   const startable = (fleet: Fleet): boolean => mayStart(fleet.deployment, now)
-  const board = { service, fleets, bounds, hosts, startable, now, settings }
-  const { targetOf, starts, stops } = movesOf(board)
-  const stop = [...strays(snapshot), ...stops].slice(0, settings.stopsPerPass)
-  const [primary = first, ...older] = fleets.map(fleet => withUnhealthyStops(fleet, stop))
+  const extra = interim.replacement === undefined ? 0 : 1
+  const board = { service, fleets, bounds, hosts, startable, extra, now, settings }
+  const moves = movesOf(board)
+  const { targetOf, starts, stops } = moves
+  const rebalance = planRebalance(board, moves, interim, snapshot.zones)
+  const stray = strays({ ...snapshot, live })
+  const stop = [...stray, ...stops].slice(0, settings.stopsPerPass)
+  const [moved = first, ...older] = fleets.map(fleet => withUnhealthyStops(fleet, stop))
+  const primary = rebalance.deployment === first.deployment ? moved : { ...moved, deployment: rebalance.deployment }
   const pass = { service, primary, older, bounds, targetOf, starts, stops: stop, now, settings }
   const planned = isExternal(service) ? planTaskSetsOutcome(pass) : planOutcome(pass)
   const { outcome, protectedUntil } = tellProtected(planned, service, fleets, targetOf, now)
@@ -121,14 +139,19 @@ const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSetting
     ({ deployment }) => (deployment.notBefore ?? 0) > now && deployment.rolloutState !== 'FAILED',
   )
   return {
-    start: starts.chosen.map(({ fleet, ...chosen }) => ({ deployment: fleet.deployment, ...chosen })),
-    stop,
+    start: [
+      ...starts.chosen.map(({ fleet, ...chosen }) => ({ deployment: fleet.deployment, ...chosen })),
+      ...(rebalance.start === undefined ? [] : [{ deployment: first.deployment, count: 1, into: rebalance.start }]),
+    ],
+    stop: [...stop, ...rebalance.stops],
     settle,
     ...changedRows(snapshot, { ...rollout, deployments: outcome.deployments }, now),
-    events: [...rollout.events, ...stopEvents(service, stop), ...outcome.events],
+    events: [...rollout.events, ...stopEvents(service, stop), ...outcome.events, ...rebalance.events],
     again: starts.cut || stops.length > stop.length,
     wakeAt: earliest([
       protectedUntil,
+      rebalance.wakeAt,
+      ...outcome.deployments.map(one => bakedAt(one, service)),
       ...fleets.map(fleet => fleet.nextChangeAt),
       ...waits.filter(fleet => targetOf(fleet) > goodOf(fleet)).map(fleet => fleet.deployment.notBefore),
       ...fleets.map(fleet => crashForgottenAt(fleet, settings)),
@@ -162,7 +185,7 @@ const fleetsOf = (
 }
 
 /** Wanted tasks of a deployment that is no longer there: none is expected; they would otherwise run on for ever. */
-const strays = ({ deployments, live }: Snapshot): readonly Stop[] => {
+const strays = ({ deployments, live }: Pick<Snapshot, 'deployments' | 'live'>): readonly Stop[] => {
   const known = new Set(deployments.map(({ id }) => id))
   return live
     .filter(task => task.desiredStatus === 'RUNNING' && !known.has(task.deploymentId ?? ''))

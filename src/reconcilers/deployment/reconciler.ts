@@ -12,14 +12,15 @@ import { hostsOf } from './hosts.ts'
 import { type Plan, planDeployments, type Snapshot } from './plan.ts'
 import { DEPLOYMENT_SETTINGS, type DeploymentSettings } from './settings.ts'
 import { servicesTouchedBy } from './triggers.ts'
+import { zonesOf } from './zones.ts'
 
 export const deploymentReconciler = (input: ReconcilerInput<DeploymentSettings>): Reconciler => {
   const { store, clock, ids, log, onBug } = input
   const settings = { ...DEPLOYMENT_SETTINGS, ...input.settings }
   const run = async (serviceArn: string): Promise<RunResult> => {
-    const snapshot = snapshotOf(store, serviceArn)
-    if (snapshot === undefined) return {}
     const now = clock.now()
+    const snapshot = snapshotOf(store, serviceArn, now)
+    if (snapshot === undefined) return {}
     const plan = planDeployments(snapshot, now, settings)
     const restMs = restOf(snapshot, settings)
     if (isEmpty(plan)) return { wakeAt: plan.wakeAt, restMs }
@@ -63,7 +64,7 @@ const SHORTEST_REST_MS = 10
 /** What a replacement in a service of thousands may wait, while others of its tasks change too. */
 const LONGEST_REST_MS = 300
 
-const snapshotOf = (reader: Reader, serviceArn: string): Snapshot | undefined => {
+const snapshotOf = (reader: Reader, serviceArn: string, now: number): Snapshot | undefined => {
   const service = reader.get(services, serviceArn)
   if (service === undefined) return undefined
   const planned = [...reader.byIndex(deployments, 'liveByService', serviceArn)]
@@ -76,6 +77,7 @@ const snapshotOf = (reader: Reader, serviceArn: string): Snapshot | undefined =>
     live,
     ended: [...reader.byIndex(tasks, 'unsettledByService', serviceArn)],
     hosts: hostsOf(reader, service, planned, live),
+    zones: zonesOf(reader, service, planned, now),
   }
 }
 

@@ -18,6 +18,8 @@ export type Board = {
   readonly bounds: Bounds
   readonly hosts: Hosts
   readonly startable: (fleet: Fleet) => boolean
+  /** Tasks that the PRIMARY is to have beyond what is desired, for as long as one takes another's place (rebalance.ts). */
+  readonly extra: number
   readonly now: number
   readonly settings: DeploymentSettings
 }
@@ -26,7 +28,8 @@ export const replicaMoves = (board: Board): Moves => {
   const { service, fleets, bounds, startable } = board
   const [primary, ...older] = fleets
   const targets = targetsOf(service, primary, older, bounds, startable(primary))
-  const targetOf = (fleet: Fleet): number => targets.get(fleet.deployment.id) ?? 0
+  const extra = (fleet: Fleet): number => (fleet === primary ? board.extra : 0)
+  const targetOf = (fleet: Fleet): number => (targets.get(fleet.deployment.id) ?? 0) + extra(fleet)
   return { targetOf, starts: planStarts(board, targetOf), stops: planStops(board, targetOf) }
 }
 

@@ -63,7 +63,11 @@ const advanceServiceDeployments = (
 
 /** All of them end with the service. */
 export const stopServiceDeployments = (open: readonly ServiceDeployment[], now: number): readonly ServiceDeployment[] =>
-  open.map(one => ({ ...stopped({ ...one, status: 'STOP_REQUESTED' }, now), statusReason: 'The service was deleted.' }))
+  open.map(one =>
+    one.deletes
+      ? { ...one, status: 'SUCCESSFUL', finishedAt: now }
+      : { ...stopped({ ...one, status: 'STOP_REQUESTED' }, now), statusReason: 'The service was deleted.' },
+  )
 
 const advanced = (service: Service, primary: Deployment, one: ServiceDeployment, now: number): ServiceDeployment => {
   const started = one.startedAt === undefined ? { ...one, startedAt: now } : one

@@ -23,6 +23,8 @@ export type DeploymentSettings = {
    * in a microsecond or less each, so that a service of any size, each of whose tasks reports, takes half a percent of the loop.
    */
   readonly tasksPerRestMs: number
+  /** A service whose zones could not be evened out is left alone this long; AWS does not say how often it tries. */
+  readonly rebalanceAgainMs: number
   /** Failures in a row after which a service event says so. AWS does not say how many it takes. */
   readonly failuresBeforeEvent: number
 }
@@ -34,5 +36,6 @@ export const DEPLOYMENT_SETTINGS: DeploymentSettings = {
   failedStarts: { atOnce: 1, backoff: { firstMs: 1_000, mostMs: 27 * 60_000, factor: 2, jitter: 0.2 } },
   crashes: { atOnce: 5, withinMs: 10_000, backoff: { firstMs: 1_000, mostMs: 5 * 60_000, factor: 2, jitter: 0.2 } },
   tasksPerRestMs: 5,
+  rebalanceAgainMs: 60_000,
   failuresBeforeEvent: 3,
 }

@@ -3,6 +3,7 @@
 // given up to make room for it. An older deployment's task that dies meanwhile is replaced by one of the same revision,
 // because the new revision may never work.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
+import type { DaemonFields } from '../../domain/daemon.ts'
 import { deploymentBounds, type Service } from '../../domain/service.ts'
 import type { Task } from '../../domain/task.ts'
 import { type Fleet, goodOf, leavingOf, occupiedBy, servingOf, wantedOf } from './fleet.ts'
@@ -18,7 +19,9 @@ export type Bounds = {
 const DEFAULT_MINIMUM_PERCENT = 100
 const DEFAULT_MAXIMUM_PERCENT = 200
 
-export const boundsOf = ({ desiredCount, deploymentConfiguration }: Service): Bounds => {
+export const boundsOf = (service: Service): Bounds => {
+  const { desiredCount, deploymentConfiguration, daemon } = service
+  if (daemon !== undefined) return daemonBounds(desiredCount, daemon)
   const { minimumHealthyPercent, maximumPercent } = deploymentConfiguration
   const { minimum, maximum } = deploymentBounds(
     desiredCount,
@@ -27,6 +30,12 @@ export const boundsOf = ({ desiredCount, deploymentConfiguration }: Service): Bo
   )
   // A maximum below what is wanted would keep a service from ever having it; it bounds deployments, not the service.
   return { minimum: Math.min(minimum, desiredCount), maximum: Math.max(maximum, desiredCount) }
+}
+
+// At least one at a time: a rollout must go on, on a single instance too.
+const daemonBounds = (desiredCount: number, { drainPercent }: DaemonFields): Bounds => {
+  const atOnce = Math.max(1, Math.floor((desiredCount * drainPercent) / 100))
+  return { minimum: Math.max(0, desiredCount - atOnce), maximum: desiredCount }
 }
 
 /** By deployment id. `older`: newest first. `startable`: the PRIMARY does not back off at the moment. */

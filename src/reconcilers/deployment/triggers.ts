@@ -3,6 +3,7 @@ import type { ContainerInstance } from '../../domain/container-instance.ts'
 import { isStopped, rankOf, type Task } from '../../domain/task.ts'
 import { type Change, changeOf, type Reader } from '../../store/store.ts'
 import { containerInstances, deployments, serviceDeployments, services, tasks } from '../../store/tables.ts'
+import { looksUneven } from './zones.ts'
 
 /** May name one several times. */
 export const servicesTouchedBy = (reader: Reader, change: Change): Iterable<string> => {
@@ -42,6 +43,17 @@ function* touchedByInstance(reader: Reader, { before, after }: Change<ContainerI
     for (const { serviceArn } of reader.byIndex(tasks, 'liveByInstance', either.arn)) if (serviceArn) yield serviceArn
   if (moved || before?.lostAt !== after?.lostAt || before?.attributes !== after?.attributes)
     yield* daemonsOf(reader, either.clusterArn)
+  if (after !== undefined && isUsable(after) && !(before && isUsable(before))) yield* unevenNear(reader, after)
+}
+
+const isUsable = ({ status, agentConnected, lostAt }: ContainerInstance): boolean =>
+  status === 'ACTIVE' && agentConnected && lostAt === undefined
+
+// Those whose tasks may now be evened out over the zones.
+function* unevenNear(reader: Reader, { clusterArn, fargateCapacity }: ContainerInstance): Generator<string> {
+  for (const where of fargateCapacity ? [clusterArn, 'fargate'] : [clusterArn])
+    for (const service of reader.byIndex(services, 'rebalanced', where))
+      if (looksUneven(reader, service)) yield service.arn
 }
 
 function* daemonsOf(reader: Reader, clusterArn: string): Generator<string> {

@@ -28,7 +28,7 @@ export const commitPlacements = (
   const still = new Set(plan.refused.flatMap(({ tasks: [first] }) => first?.deploymentId ?? []))
   for (const [serviceArn, own] of Map.groupBy(placed, ({ task }) => task.serviceArn ?? '')) {
     const service = tx.get(services, serviceArn)
-    if (service !== undefined) tellEvents(tx, ids, serviceArn, [startedEvent(service, own)], now)
+    if (service !== undefined) tellEvents(tx, ids, serviceArn, startedEvents(service, own), now)
     for (const id of new Set(own.map(({ task }) => task.deploymentId ?? ''))) if (!still.has(id)) takeBack(tx, id)
   }
   let explained = 0
@@ -36,9 +36,12 @@ export const commitPlacements = (
   const told = new Set<string>()
   for (const refused of complete ? plan.refused : []) {
     // Capacity providers of one deployment may refuse for different reasons: the first speaks, so that none is told anew each time.
-    const [{ deploymentId = '' } = {}] = refused.tasks
-    if (!told.has(deploymentId)) tellRefusal(tx, refused, ids, now)
-    told.add(deploymentId)
+    const [{ deploymentId = '', madeForZone } = {}] = refused.tasks
+    // Of a zone without room the deployment loop tells, which gives up on it.
+    if (!told.has(deploymentId) && madeForZone === undefined) {
+      tellRefusal(tx, refused, ids, now)
+      told.add(deploymentId)
+    }
     const text = explainRefusals(refused.refusals)
     const stale = refused.tasks.filter(task => task.placementExplanation !== text && tx.get(tasks, task.arn) === task)
     wanted += stale.length
@@ -57,6 +60,7 @@ export const commitPlacements = (
 const putOnto = (tx: Transaction, { task, instanceArn }: Placed): boolean => {
   const instance = tx.get(containerInstances, instanceArn)
   if (instance === undefined || tx.get(tasks, task.arn) !== task) return false
+  if (task.madeForZone !== undefined && task.madeForZone !== instance.availabilityZone) return false
   const request = placementRequestOf(task, taskDefinitionOf(tx, task.taskDefinitionArn), 0)
   const candidate = candidateOf(instance, `${task.clusterArn}|${task.group}`, occupancyOf(tx))
   if (refusalOf(request, candidate) !== undefined) return false
@@ -67,8 +71,12 @@ const putOnto = (tx: Transaction, { task, instanceArn }: Placed): boolean => {
   return true
 }
 
-const startedEvent = ({ name }: Pick<Service, 'name'>, placed: readonly Placed[]): string =>
-  `(service ${name}) has started ${placed.length} tasks: ${placed.map(({ task }) => `(task ${task.id})`).join(' ')}.`
+// What evens out the zones is told apart, for each zone.
+const startedEvents = ({ name }: Pick<Service, 'name'>, placed: readonly Placed[]): string[] =>
+  [...Map.groupBy(placed, ({ task }) => task.madeForZone)].map(([zone, own]) => {
+    const what = zone === undefined ? 'tasks' : `tasks in ${zone} to AZ Rebalance`
+    return `(service ${name}) has started ${own.length} ${what}: ${own.map(({ task }) => `(task ${task.id})`).join(' ')}.`
+  })
 
 // Said once for a deployment, and again when the reason is another one; which instance is the closest may change unsaid.
 const tellRefusal = (tx: Transaction, { tasks: [task], refusals }: Refused, ids: Ids, now: number): void => {

@@ -38,12 +38,14 @@ export const waitersOf = (reader: Reader, clusterArn: string, scope: Scope, most
     if (first === undefined) continue
     const pool = poolOf(whereTo(first))
     const spread = `${clusterArn}|${first.group}`
-    const { madeFor } = first
+    const { madeFor, madeForZone } = first
     const group: Group = {
       tasks: equal.toSorted((a, b) => a.createdAt - b.createdAt),
       request: placementRequestOf(first, taskDefinitionOf(reader, first.taskDefinitionArn), 0),
       // Only for the groups that a pass gets to.
       candidates: () => {
+        if (madeForZone !== undefined)
+          return pool.candidates(spread).filter(one => one.availabilityZone === madeForZone)
         if (madeFor === undefined) return pool.candidates(spread)
         const candidate = pool.candidate(spread, madeFor)
         return candidate === undefined ? [] : [candidate]
@@ -76,7 +78,7 @@ const someWaiting = (reader: Reader, clusterArn: string, most: number) => {
 const kindOf = (task: Task): string => {
   const rules = task.placementConstraints.length + task.placementStrategy.length
   const said = rules === 0 ? '' : JSON.stringify([task.placementConstraints, task.placementStrategy])
-  return `${task.deploymentId ?? alone(task)}|${task.capacityProviderName ?? ''}|${task.madeFor ?? ''}|${said}`
+  return `${task.deploymentId ?? alone(task)}|${task.capacityProviderName ?? ''}|${task.madeFor ?? ''}|${task.madeForZone ?? ''}|${said}`
 }
 
 const alone = ({ taskDefinitionArn, group, reservation }: Task): string =>

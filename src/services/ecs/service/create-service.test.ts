@@ -63,7 +63,7 @@ describe('CreateService', () => {
         enableECSManagedTags: false,
         propagateTags: 'NONE',
         enableExecuteCommand: false,
-        availabilityZoneRebalancing: 'DISABLED',
+        availabilityZoneRebalancing: 'ENABLED',
         createdAt: now,
         createdBy: 'arn:aws:iam::123456789012:root',
         tags: [{ key: 'a', value: 'b' }],
@@ -183,7 +183,6 @@ describe('CreateService', () => {
     ['service connect', { ...shop, serviceConnectConfiguration: { enabled: true } }, unsupported, /serviceConnect/],
     ['volumes', { ...shop, volumeConfigurations: [{ name: 'a' }] }, unsupported, /volumeConfigurations/],
     ['exec', { ...shop, enableExecuteCommand: true }, unsupported, /enableExecuteCommand/],
-    ['rebalancing', { ...shop, availabilityZoneRebalancing: 'ENABLED' }, unsupported, /availabilityZoneRebalancing/],
     [
       "a strategy with a provider that is not the cluster's",
       { ...shop, capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] },

@@ -22,6 +22,7 @@ import { networkConfigurationOf } from '../task/network-configuration.ts'
 import { beginDeployment } from './begin-deployment.ts'
 import { checkDaemon, checkDaemonCapacity, DAEMON_DEPLOYMENT_CONFIGURATION } from './check-daemon.ts'
 import { checkExternal } from './check-external.ts'
+import { withRebalancing } from './check-rebalancing.ts'
 import {
   checkCounts,
   DEFAULT_DEPLOYMENT_CONFIGURATION,
@@ -48,13 +49,14 @@ export const createService: EcsOperation<CreateServiceRequest, CreateServiceResp
       if (earlier) return { service: describeService(tx, earlier, { tags: true }) }
       // Of a service whose deployments somebody else controls each task set names its own.
       const definition = input.taskDefinition ? serviceTaskDefinition(tx, request, input.taskDefinition) : undefined
-      const service = newService(request, cluster, definition, { ...input, tags }, now)
+      const made = newService(request, cluster, definition, { ...input, tags }, now)
+      const service = withRebalancing(made, input.availabilityZoneRebalancing)
       if (definition) checkLaunch(definition, service)
       checkTargets(tx, service, definition)
       const existing = tx.get(services, service.arn)
       if (existing?.status === 'DRAINING') throw invalid('Unable to Start a service that is still Draining.')
       if (existing?.status === 'ACTIVE') {
-        if (!isSame(existing, service)) throw notIdempotent()
+        if (!isSame(existing, service, input)) throw notIdempotent()
         return { service: describeService(tx, existing, { tags: true }) }
       }
       tx.put(services, service)
@@ -148,7 +150,11 @@ const newService = (
 }
 
 // All that was asked for, without who asked, when, and under which token.
-const isSame = (existing: Service, asked: Service): boolean => isDeepStrictEqual(askedOf(existing), askedOf(asked))
+const isSame = (existing: Service, asked: Service, input: CreateServiceRequest): boolean => {
+  // Not asked for: what a service gets by itself was another thing once, and UpdateService may have changed it.
+  const { availabilityZoneRebalancing = existing.availabilityZoneRebalancing } = input
+  return isDeepStrictEqual(askedOf(existing), askedOf({ ...asked, availabilityZoneRebalancing }))
+}
 
 const askedOf = (service: Service) => {
   const { createdAt: _, createdBy: __, clientToken: ___, lastCompletedRevisionArn: ____, ...asked } = service

@@ -8,7 +8,7 @@ import type {
   ResolvedConfiguration,
   ServiceRevision as ServiceRevisionAnswer,
 } from '@aws-sdk/client-ecs'
-import { lastSegment, scopeOf } from '../../../domain/arn.ts'
+import { familySpaceOf, lastSegment } from '../../../domain/arn.ts'
 import type { ServiceTarget } from '../../../domain/service.ts'
 import { deploymentIdOf, type ServiceRevision } from '../../../domain/service-deployment.ts'
 import type { Reader } from '../../../store/store.ts'
@@ -64,7 +64,7 @@ const resolvedOf = (targets: readonly ServiceTarget[]): ResolvedConfiguration =>
 // The images of the task definition, each with its digest where a task of the revision that is to run has told it.
 const imagesOf = (reader: Reader, row: ServiceRevision): ContainerImage[] => {
   const [family = '', revision] = lastSegment(row.taskDefinitionArn).split(':')
-  const key = taskDefinitionKey(scopeOf(row.arn).region, family, Number(revision))
+  const key = taskDefinitionKey(familySpaceOf(row.taskDefinitionArn), family, Number(revision))
   const startedBy = `${row.clusterArn}|${deploymentIdOf(row.arn)}|RUNNING`
   const [task] = Iterator.from(reader.byIndex(tasks, 'byStartedByDesired', startedBy)).filter(({ containers }) =>
     containers.every(({ imageDigest }) => imageDigest !== undefined),

@@ -88,7 +88,7 @@ export const serviceFields: FieldsOf<CreateServiceRequest & UpdateServiceRequest
   enableExecuteCommand: refused(),
   role: honoured,
   serviceConnectConfiguration: within(serviceConnectFields),
-  availabilityZoneRebalancing: only('DISABLED'),
+  availabilityZoneRebalancing: honoured,
   deploymentController: within(deploymentControllerFields),
   deploymentConfiguration: within(deploymentConfigurationFields),
   launchType: only('EC2', 'EXTERNAL', 'FARGATE'),

@@ -101,14 +101,15 @@ describe('UpdateService', () => {
     const { service } = await call(updateService, {
       service: 'shop',
       deploymentConfiguration: { minimumHealthyPercent: 50 },
-      placementStrategy: [{ type: 'random' }],
+      placementStrategy: [{ type: 'spread', field: 'attribute:ecs.availability-zone' }],
       healthCheckGracePeriodSeconds: 30,
       propagateTags: 'SERVICE',
       enableECSManagedTags: true,
     })
     const { maximumPercent, minimumHealthyPercent } = service?.deploymentConfiguration ?? {}
     assert.deepEqual([maximumPercent, minimumHealthyPercent], [150, 50])
-    assert.deepEqual([service?.placementStrategy, service?.healthCheckGracePeriodSeconds], [[{ type: 'random' }], 30])
+    const placed = service?.placementStrategy?.[0]?.field
+    assert.deepEqual([placed, service?.healthCheckGracePeriodSeconds], ['attribute:ecs.availability-zone', 30])
     assert.deepEqual([service?.propagateTags, service?.enableECSManagedTags], ['SERVICE', true])
     assert.deepEqual([service?.desiredCount, service?.deployments?.length], [2, 1])
   })

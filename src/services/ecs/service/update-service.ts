@@ -21,6 +21,7 @@ import { networkConfigurationOf } from '../task/network-configuration.ts'
 import { beginDeployment } from './begin-deployment.ts'
 import { checkDaemon, checkDaemonCapacity } from './check-daemon.ts'
 import { checkExternalUpdate } from './check-external.ts'
+import { withChangedRebalancing } from './check-rebalancing.ts'
 import { checkCounts, deploymentConfigurationFrom, refuseUnbuiltService } from './check-service.ts'
 import { describeService, liveDeployments } from './describe.ts'
 import { checkTargetContainers, checkTargetGroups, roleArnFrom } from './load-balancers.ts'
@@ -91,7 +92,7 @@ const withLoadBalancers = (service: Service, { loadBalancers }: UpdateServiceReq
 
 const changed = (service: Service, input: UpdateServiceRequest, definition: TaskDefinition | undefined): Service => {
   const networkConfiguration = networkConfigurationOf(input.networkConfiguration)
-  const updated: Service = {
+  const changes: Service = {
     ...withLoadBalancers(service, input),
     taskDefinitionArn: definition?.arn ?? service.taskDefinitionArn,
     desiredCount: input.desiredCount ?? service.desiredCount,
@@ -109,9 +110,9 @@ const changed = (service: Service, input: UpdateServiceRequest, definition: Task
       ? {}
       : { healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds }),
   }
-  if (updated.schedulingStrategy === 'DAEMON') checkDaemonCapacity(updated)
-  if (definition) checkLaunch(definition, updated)
-  return updated
+  if (changes.schedulingStrategy === 'DAEMON') checkDaemonCapacity(changes)
+  if (definition) checkLaunch(definition, changes)
+  return withChangedRebalancing(changes, input.availabilityZoneRebalancing)
 }
 
 const sameTasks = (before: Service, after: Service): boolean =>
