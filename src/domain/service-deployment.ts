@@ -13,6 +13,7 @@ import type {
 import { lastSegment, serviceDeploymentArn, serviceRevisionArn } from './arn.ts'
 import type { DaemonRevisionFields } from './daemon.ts'
 import { type Deployment, rolloutReason, type Service, type ServiceTarget } from './service.ts'
+import type { TrafficShift } from './traffic-shift.ts'
 
 export type ServiceRevision = {
   readonly arn: string
@@ -43,6 +44,8 @@ export type ServiceDeployment = {
   readonly deletes?: true
   /** As it was when the deployment began. */
   readonly deploymentConfiguration: DeploymentConfiguration
+  /** Of a strategy that shifts traffic, once it has begun: how far it is. */
+  readonly shift?: TrafficShift
   readonly rollback?: {
     readonly reason: string
     readonly startedAt: number

@@ -8,6 +8,7 @@ import {
   type LoadBalancer,
   type LoadBalancerState,
   type Rule,
+  type RuleState,
 } from '../domain/load-balancing/load-balancer.ts'
 import { type Target, type TargetGroup, type TargetHealth, targetKey } from '../domain/load-balancing/target-group.ts'
 import { defineTable } from './table.ts'
@@ -62,6 +63,8 @@ export const rules = defineTable<Rule>({
   },
 })
 
+export const ruleStates = defineTable<RuleState>({ name: 'ruleStates', key: row => row.ruleArn })
+
 export const targetGroups = defineTable<TargetGroup>({
   name: 'targetGroups',
   key: row => row.arn,
@@ -97,6 +100,7 @@ export const loadBalancingTables = [
   loadBalancerStates,
   listeners,
   rules,
+  ruleStates,
   targetGroups,
   targets,
   targetHealth,

@@ -10,6 +10,7 @@ import type { Deployment, Service, ServiceEvent } from '../domain/service.ts'
 import { isOver, type ServiceDeployment, type ServiceRevision } from '../domain/service-deployment.ts'
 import type { Task } from '../domain/task.ts'
 import type { TaskDefinition, TaskDefinitionFamily } from '../domain/task-definition.ts'
+import { shiftsTraffic } from '../domain/traffic-shift.ts'
 import { isRebalanced } from '../domain/zone-rebalancing.ts'
 import { loadBalancingTables } from './load-balancing-tables.ts'
 import { networkTables } from './network-tables.ts'
@@ -220,6 +221,8 @@ export const serviceDeployments = defineTable<ServiceDeployment>({
     /** Those that the deployment loop still moves on: seldom more than one. */
     openByService: row => (isOver(row) ? undefined : row.serviceArn),
     overByHour: row => (isOver(row) ? hourOf(row.updatedAt) : undefined),
+    /** Those that wait for listener rules, among others. */
+    shifting: row => (!isOver(row) && shiftsTraffic(row.deploymentConfiguration) ? 'shifting' : undefined),
   },
 })
 

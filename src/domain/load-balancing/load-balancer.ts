@@ -65,6 +65,17 @@ export type Rule = {
 
 export const DEFAULT_PRIORITY = 50_001
 
+/**
+ * Observed, of rules that forward to several target groups: the weights by which requests are shared out now. The load-balancer
+ * loop's to write, once the data plane has them.
+ */
+export type RuleState = {
+  readonly ruleArn: string
+  /** By target group. */
+  readonly weights: Readonly<Record<string, number>>
+  readonly since: number
+}
+
 /** The target groups that a rule forwards to, with their weights; empty when it does not forward. */
 export const forwardsOf = (rule: Rule): readonly { readonly targetGroupArn: string; readonly weight: number }[] =>
   rule.actions

@@ -7,10 +7,12 @@ import type { Deployment } from '../../domain/service.ts'
 import { stopTask } from '../../domain/task.ts'
 import type { Ids } from '../../lib/ids.ts'
 import { nextProvider } from '../../scheduler/distribute.ts'
+import { ruleKey, rules } from '../../store/load-balancing-tables.ts'
 import type { Transaction } from '../../store/store.ts'
 import { containerInstances, deployments, serviceDeployments, services, tasks } from '../../store/tables.ts'
 import { tellEvents } from '../service-events.ts'
 import { taskDefinitionOf } from '../task-definition-of.ts'
+import { NO_FORWARDINGS } from './forwarding.ts'
 import type { Plan, Snapshot } from './plan.ts'
 
 export const commitPlan = (
@@ -47,6 +49,7 @@ export const commitPlan = (
   }
   for (const deployment of plan.deployments) tx.put(deployments, deployment)
   for (const one of plan.serviceDeployments) tx.put(serviceDeployments, one)
+  for (const rule of plan.rules) tx.put(rules, rule)
   if (plan.service !== undefined) tx.put(services, plan.service)
   tellEvents(tx, ids, service.arn, plan.events, now)
   return 'done'
@@ -67,7 +70,7 @@ const providerFor = (
 
 // Rows are replaced, never changed: the same object is the same fact. The numbers of tasks tell of new and ended ones.
 const holds = (tx: Transaction, snapshot: Snapshot, { stop, settle }: Plan): boolean => {
-  const { service, deployments: planned, open, live, ended } = snapshot
+  const { service, deployments: planned, open, live, ended, forwardings = NO_FORWARDINGS } = snapshot
   return (
     tx.get(services, service.arn) === service &&
     tx.count(deployments, 'liveByService', service.arn) === planned.length &&
@@ -77,6 +80,7 @@ const holds = (tx: Transaction, snapshot: Snapshot, { stop, settle }: Plan): boo
     tx.count(tasks, 'liveByService', service.arn) === live.length &&
     tx.count(tasks, 'unsettledByService', service.arn) === ended.length &&
     stop.every(({ task }) => tx.get(tasks, task.arn) === task) &&
-    settle.every(task => tx.get(tasks, task.arn) === task)
+    settle.every(task => tx.get(tasks, task.arn) === task) &&
+    [...forwardings.values()].every(({ rule }) => tx.get(rules, ruleKey(rule)) === rule)
   )
 }

@@ -5,7 +5,7 @@
 import { failureThreshold } from '../../domain/circuit-breaker.ts'
 import { type Deployment, type Service, shownAs } from '../../domain/service.ts'
 import { revisionArnOf, type ServiceDeployment } from '../../domain/service-deployment.ts'
-import { failedEvent, rollingBackEvent, stoppedDeploymentEvent } from './events.ts'
+import { failedEvent, rollingBackEvent, shiftFailedEvent, stoppedDeploymentEvent } from './events.ts'
 
 export type Rollout = {
   readonly service: Service
@@ -84,6 +84,8 @@ const causeOf = (service: Service, primary: Deployment, current: ServiceDeployme
   if (primary.rolloutState !== 'IN_PROGRESS') return undefined
   const asked = current?.status
   if (asked === 'ROLLBACK_REQUESTED' || asked === 'STOP_REQUESTED') return stoppedBy(service, primary, asked)
+  const failure = current?.shift?.failure
+  if (failure !== undefined && asked !== 'ROLLBACK_IN_PROGRESS') return shiftFailed(service, primary, failure)
   const breaker = service.deploymentConfiguration.deploymentCircuitBreaker
   if (!breaker?.enable || primary.failedTasks < failureThreshold(breaker, service.desiredCount)) return undefined
   // What is rolled back to and fails as well has nowhere to go back to.
@@ -97,6 +99,16 @@ const causeOf = (service: Service, primary: Deployment, current: ServiceDeployme
     tripped: true,
   }
 }
+
+// Found by shift.ts in an earlier run.
+const shiftFailed = (service: Service, primary: Deployment, failure: string): Cause => ({
+  rolloutStateReason: failure,
+  event: shiftFailedEvent(service, primary.id, failure),
+  statusReason: failure,
+  rollback: true,
+  rollingBackReason: id => `ECS deployment: rolling back to deploymentId ${id}.`,
+  tripped: false,
+})
 
 const stoppedBy = (service: Service, primary: Deployment, asked: 'ROLLBACK_REQUESTED' | 'STOP_REQUESTED'): Cause => {
   const rollback = asked === 'ROLLBACK_REQUESTED'

@@ -25,6 +25,10 @@ export const failedEvent = ({ name }: Named, deploymentId: string): string =>
   `(service ${name}) (deployment ${deploymentId}) deployment failed: tasks failed to start.`
 
 /** ECS's text for this one is not documented. */
+export const shiftFailedEvent = ({ name }: Named, deploymentId: string, failure: string): string =>
+  `(service ${name}) (deployment ${deploymentId}) deployment failed: ${failure}`
+
+/** ECS's text for this one is not documented. */
 export const stoppedDeploymentEvent = ({ name }: Named, deploymentId: string): string =>
   `(service ${name}) (deployment ${deploymentId}) deployment failed: stopped by user.`
 

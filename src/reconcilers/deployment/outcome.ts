@@ -18,6 +18,8 @@ export type Pass = {
   readonly targetOf: (fleet: Fleet) => number
   readonly starts: Starts
   readonly stops: readonly Stop[]
+  /** False while a shift of traffic has stages before it. */
+  readonly mayComplete: boolean
   readonly now: number
   readonly settings: DeploymentSettings
 }
@@ -43,7 +45,12 @@ export const planOutcome = (pass: Pass): Outcome => {
   else if (goodOf(primary) >= service.desiredCount || pass.starts.chosen.length > 0)
     deployment = withoutNotice(deployment, 'blocked')
 
-  const baked = bake(deployment, service, deployment.rolloutState === 'IN_PROGRESS' && replaced && whole, pass.now)
+  const baked = bake(
+    deployment,
+    service,
+    deployment.rolloutState === 'IN_PROGRESS' && replaced && whole && pass.mayComplete,
+    pass.now,
+  )
   deployment = baked.deployment
   if (baked.done) tell(completed(deployment), completedEvent(service, deployment.id))
   if (deployment.rolloutState !== 'COMPLETED' || !(whole || isBetweenTasks(deployment)))

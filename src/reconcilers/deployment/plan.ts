@@ -3,6 +3,7 @@
 // Rules: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
 // Before: reconciler.ts, which reads the snapshot. After: commit.ts, which makes it so.
 import type { TaskStopCode } from '@aws-sdk/client-ecs'
+import type { Rule } from '../../domain/load-balancing/load-balancer.ts'
 import type { Deployment, Service } from '../../domain/service.ts'
 import type { ServiceDeployment } from '../../domain/service-deployment.ts'
 import type { Task } from '../../domain/task.ts'
@@ -15,14 +16,16 @@ import { endFailed } from './end-deployment.ts'
 import { scalingReason, stoppedEvent, UNHEALTHY_REASON, unhealthyEvent } from './events.ts'
 import { withFailedTasks, withUnhealthyStops } from './failed-tasks.ts'
 import { type Fleet, fleetOf, goodOf, type Hosts, isUp, NO_HOSTS } from './fleet.ts'
+import { type Forwardings, NO_FORWARDINGS } from './forwarding.ts'
 import { planOutcome } from './outcome.ts'
 import { tellProtected } from './protection.ts'
 import { interimOf, planRebalance } from './rebalance.ts'
 import { type Board, replicaMoves } from './replica.ts'
 import { changedRows, stopServiceDeployments } from './service-deployments.ts'
 import type { DeploymentSettings } from './settings.ts'
+import { planShift } from './shift.ts'
 import { boundsOf } from './targets.ts'
-import { planTaskSetsOutcome, taskSetMoves } from './task-sets.ts'
+import { eachByItself, planTaskSetsOutcome, taskSetMoves } from './task-sets.ts'
 import type { Zone } from './zones.ts'
 
 export type Snapshot = {
@@ -41,6 +44,8 @@ export type Snapshot = {
   readonly hosts?: Hosts
   /** Where its tasks may be, if they are to be evened out over zones now. */
   readonly zones?: readonly Zone[] | undefined
+  /** While a deployment shifts traffic: the rules that it is shifted by. */
+  readonly forwardings?: Forwardings | undefined
 }
 
 /** `stopCode`: ServiceSchedulerInitiated when it says nothing. */
@@ -77,6 +82,7 @@ export type Plan = {
   readonly deployments: readonly Deployment[]
   readonly serviceDeployments: readonly ServiceDeployment[]
   readonly service?: Service
+  readonly rules: readonly Rule[]
   /** In the order in which they are told. */
   readonly events: readonly string[]
   /** A limit cut the work short. */
@@ -90,6 +96,7 @@ export const NO_PLAN: Plan = {
   settle: [],
   deployments: [],
   serviceDeployments: [],
+  rules: [],
   events: [],
   again: false,
 }
@@ -106,7 +113,7 @@ export const planDeployments = (snapshot: Snapshot, now: number, settings: Deplo
 }
 
 const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSettings): Plan => {
-  const { open, lastCompleted, hosts = NO_HOSTS } = snapshot
+  const { open, lastCompleted, hosts = NO_HOSTS, forwardings = NO_FORWARDINGS } = snapshot
   const interim = interimOf(snapshot)
   const abandoned = new Set(interim.abandoned)
   const live = abandoned.size === 0 ? snapshot.live : snapshot.live.filter(task => !abandoned.has(task))
@@ -125,14 +132,16 @@ const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSetting
   const startable = (fleet: Fleet): boolean => mayStart(fleet.deployment, now)
   const extra = interim.replacement === undefined ? 0 : 1
   const board = { service, fleets, bounds, hosts, startable, extra, now, settings }
-  const moves = movesOf(board)
+  const shift = planShift({ ...rollout, fleets, lastCompletedId: lastCompleted?.id, forwardings, now })
+  const moves = shift === undefined ? movesOf(board) : eachByItself(board, shift.targetOf)
   const { targetOf, starts, stops } = moves
   const rebalance = planRebalance(board, moves, interim, snapshot.zones)
   const stray = strays({ ...snapshot, live })
   const stop = [...stray, ...stops].slice(0, settings.stopsPerPass)
   const [moved = first, ...older] = fleets.map(fleet => withUnhealthyStops(fleet, stop))
   const primary = rebalance.deployment === first.deployment ? moved : { ...moved, deployment: rebalance.deployment }
-  const pass = { service, primary, older, bounds, targetOf, starts, stops: stop, now, settings }
+  const mayComplete = shift?.mayComplete ?? true
+  const pass = { service, primary, older, bounds, targetOf, starts, stops: stop, mayComplete, now, settings }
   const planned = isExternal(service) ? planTaskSetsOutcome(pass) : planOutcome(pass)
   const { outcome, protectedUntil } = tellProtected(planned, service, fleets, targetOf, now)
   const waits = fleets.filter(
@@ -145,12 +154,14 @@ const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSetting
     ],
     stop: [...stop, ...rebalance.stops],
     settle,
-    ...changedRows(snapshot, { ...rollout, deployments: outcome.deployments }, now),
+    ...changedRows(snapshot, { ...rollout, open: shift?.open ?? rollout.open, deployments: outcome.deployments }, now),
+    rules: shift?.rules ?? [],
     events: [...rollout.events, ...stopEvents(service, stop), ...outcome.events, ...rebalance.events],
     again: starts.cut || stops.length > stop.length,
     wakeAt: earliest([
       protectedUntil,
       rebalance.wakeAt,
+      shift?.wakeAt,
       ...outcome.deployments.map(one => bakedAt(one, service)),
       ...fleets.map(fleet => fleet.nextChangeAt),
       ...waits.filter(fleet => targetOf(fleet) > goodOf(fleet)).map(fleet => fleet.deployment.notBefore),

@@ -8,6 +8,7 @@ import type { Reader } from '../../store/store.ts'
 import { deployments, serviceDeployments, serviceRevisions, services, tasks } from '../../store/tables.ts'
 import { LOOP_LIMITS, type Reconciler, type ReconcilerInput, type RunResult, startLoop } from '../loop.ts'
 import { commitPlan } from './commit.ts'
+import { forwardingsOf } from './forwardings.ts'
 import { hostsOf } from './hosts.ts'
 import { type Plan, planDeployments, type Snapshot } from './plan.ts'
 import { DEPLOYMENT_SETTINGS, type DeploymentSettings } from './settings.ts'
@@ -69,15 +70,17 @@ const snapshotOf = (reader: Reader, serviceArn: string, now: number): Snapshot |
   if (service === undefined) return undefined
   const planned = [...reader.byIndex(deployments, 'liveByService', serviceArn)]
   const live = [...reader.byIndex(tasks, 'liveByService', serviceArn)]
+  const open = [...reader.byIndex(serviceDeployments, 'openByService', serviceArn)]
   return {
     service,
     deployments: planned,
-    open: [...reader.byIndex(serviceDeployments, 'openByService', serviceArn)],
+    open,
     lastCompleted: lastCompletedOf(reader, service),
     live,
     ended: [...reader.byIndex(tasks, 'unsettledByService', serviceArn)],
     hosts: hostsOf(reader, service, planned, live),
     zones: zonesOf(reader, service, planned, now),
+    forwardings: forwardingsOf(reader, service, open),
   }
 }
 
@@ -92,7 +95,7 @@ const lastCompletedOf = (reader: Reader, { lastCompletedRevisionArn: arn }: Serv
 
 const isEmpty = (plan: Plan): boolean =>
   plan.service === undefined &&
-  [plan.start, plan.stop, plan.settle, plan.deployments, plan.serviceDeployments, plan.events].every(
+  [plan.start, plan.stop, plan.settle, plan.deployments, plan.serviceDeployments, plan.rules, plan.events].every(
     list => list.length === 0,
   )
 

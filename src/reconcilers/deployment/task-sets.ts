@@ -15,8 +15,10 @@ import { boundsOf, sum } from './targets.ts'
 const targetFor = (service: Service, { deployment }: Fleet): number =>
   isTaskSet(deployment) ? computedDesiredCount(service, deployment) : 0
 
-export const taskSetMoves = (board: Board): Moves => {
-  const targetOf = (fleet: Fleet): number => targetFor(board.service, fleet)
+export const taskSetMoves = (board: Board): Moves => eachByItself(board, fleet => targetFor(board.service, fleet))
+
+/** Each fleet held at its own size, as a REPLICA service of that size would be. */
+export const eachByItself = (board: Board, targetOf: (fleet: Fleet) => number): Moves => {
   // What one commit starts is for all of them together.
   let { startsPerPass } = board.settings
   const moves = board.fleets.map(fleet => {

@@ -1,6 +1,7 @@
 // Which services a change in the store is news for. Before: the store's watch. After: reconciler.ts looks at them.
 import type { ContainerInstance } from '../../domain/container-instance.ts'
 import { isStopped, rankOf, type Task } from '../../domain/task.ts'
+import { ruleStates, rules } from '../../store/load-balancing-tables.ts'
 import { type Change, changeOf, type Reader } from '../../store/store.ts'
 import { containerInstances, deployments, serviceDeployments, services, tasks } from '../../store/tables.ts'
 import { looksUneven } from './zones.ts'
@@ -11,11 +12,17 @@ export const servicesTouchedBy = (reader: Reader, change: Change): Iterable<stri
   if (task !== undefined) return touchedByTask(reader, task)
   const instance = changeOf(change, containerInstances)
   if (instance !== undefined) return touchedByInstance(reader, instance)
+  if (changeOf(change, ruleStates) ?? changeOf(change, rules)) return shiftingServices(reader)
   const own =
     changeOf(change, services)?.after?.arn ??
     changeOf(change, deployments)?.after?.serviceArn ??
     changeOf(change, serviceDeployments)?.after?.serviceArn
   return own === undefined ? [] : [own]
+}
+
+// Those that shift traffic at the moment: few.
+function* shiftingServices(reader: Reader): Generator<string> {
+  for (const { serviceArn } of reader.byIndex(serviceDeployments, 'shifting', 'shifting')) yield serviceArn
 }
 
 function* touchedByTask(reader: Reader, { before, after }: Change<Task>): Generator<string> {
