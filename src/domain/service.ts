@@ -88,6 +88,8 @@ export type Deployment = {
   readonly failedTasks: number
   /** Healthy tasks when `failedTasks` was last counted: when there are more, one has become healthy. Only while there are failures. */
   readonly healthyAtFailure?: number
+  /** What became of the last of them, in words for a user. */
+  readonly lastFailure?: string
   /** Failed starts in a row: the back-off's input. Tasks that were made before the last failure and fail with it count as one. */
   readonly consecutiveFailures: number
   readonly lastFailureAt?: number
@@ -131,7 +133,7 @@ export const serviceTargetsOf = ({ loadBalancers = [] }: Pick<Service, 'loadBala
 export const rolloutReason = (id: string, state: 'IN_PROGRESS' | 'COMPLETED'): string =>
   `ECS deployment ${id} ${state === 'COMPLETED' ? 'completed' : 'in progress'}.`
 
-export type NoticeKind = 'blocked' | 'failing' | 'protected' | 'rebalancing' | 'unplaced'
+export type NoticeKind = 'blocked' | 'failing' | 'protected' | 'rebalancing' | 'unplaced' | 'targets'
 
 /** `cause` distinguishes what is otherwise the same message with other figures in it. */
 export type Notice = { readonly cause: string; readonly at: number }

@@ -10,6 +10,7 @@ import { LOOP_LIMITS, type Reconciler, type ReconcilerInput, type RunResult, sta
 import { commitPlan } from './commit.ts'
 import { hostsOf } from './hosts.ts'
 import { type Plan, planDeployments, type Snapshot } from './plan.ts'
+import { servingsOf } from './servings.ts'
 import { DEPLOYMENT_SETTINGS, type DeploymentSettings } from './settings.ts'
 import { servicesTouchedBy } from './triggers.ts'
 import { zonesOf } from './zones.ts'
@@ -78,6 +79,7 @@ const snapshotOf = (reader: Reader, serviceArn: string, now: number): Snapshot |
     ended: [...reader.byIndex(tasks, 'unsettledByService', serviceArn)],
     hosts: hostsOf(reader, service, planned, live),
     zones: zonesOf(reader, service, planned, now),
+    servings: servingsOf(reader, planned, live),
   }
 }
 
@@ -92,7 +94,7 @@ const lastCompletedOf = (reader: Reader, { lastCompletedRevisionArn: arn }: Serv
 
 const isEmpty = (plan: Plan): boolean =>
   plan.service === undefined &&
-  [plan.start, plan.stop, plan.settle, plan.deployments, plan.serviceDeployments, plan.events].every(
+  [plan.start, plan.stop, plan.settle, plan.served, plan.deployments, plan.serviceDeployments, plan.events].every(
     list => list.length === 0,
   )
 

@@ -5,6 +5,7 @@ import { isOver, newServiceDeployment, revisionArnOf, type ServiceDeployment } f
 import { changeTask, isStopped, stopTask, type Task } from '../../domain/task.ts'
 import { fleetOf, occupiedBy } from '../deployment/fleet.ts'
 import { type Plan, planDeployments, type Snapshot } from '../deployment/plan.ts'
+import type { Serving } from '../deployment/serving.ts'
 import { DEPLOYMENT_SETTINGS, type DeploymentSettings } from '../deployment/settings.ts'
 import { boundsOf, sum } from '../deployment/targets.ts'
 import { deploymentRow, serviceRow, T0, taskRow } from './rows.ts'
@@ -26,6 +27,7 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
   let tasks: Task[] = []
   let history: ServiceDeployment[] = []
   const hosts = worldHosts()
+  let servings: (task: Task) => Serving | undefined = () => undefined
 
   // What CreateService and UpdateService write beside a deployment.
   const begin = (deployment: Deployment, sources: readonly Deployment[]): void => {
@@ -47,6 +49,12 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
     live: tasks.filter(task => !isStopped(task)),
     ended: tasks.filter(task => isStopped(task) && !task.settled),
     hosts: hosts.seen(),
+    servings: new Map(
+      tasks.flatMap(task => {
+        const serving = isStopped(task) || task.lastStatus !== 'RUNNING' ? undefined : servings(task)
+        return serving === undefined ? [] : [[task.arn, serving] as const]
+      }),
+    ),
   })
 
   const put = (task: Task): void => {
@@ -68,9 +76,10 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
 
   const apply = (plan: Plan): void => {
     for (const { task, reason, stopCode = 'ServiceSchedulerInitiated' } of plan.stop) {
-      const asked = stopTask(task, { stopCode, stoppedReason: reason }, now)
+      const asked = stopTask(task, { stopCode, stoppedReason: reason }, now, servings(task) !== undefined)
       put({ ...asked, settled: true })
     }
+    for (const task of plan.served) put({ ...task, servedAt: now })
     for (const task of plan.settle) put({ ...(tasks.find(one => one.arn === task.arn) ?? task), settled: true })
     deployments = deployments.map(one => plan.deployments.find(({ id }) => id === one.id) ?? one)
     history = history.map(one => plan.serviceDeployments.find(({ arn }) => arn === one.arn) ?? one)
@@ -148,6 +157,10 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
     behave: (deploymentId: string, behaviour: Behaviour): void => {
       behaviours.set(deploymentId, behaviour)
     },
+    /** What load balancers say of RUNNING tasks from now on; undefined for one that is behind none. */
+    serve: (of: (task: Task) => Serving | undefined): void => {
+      servings = of
+    },
     hosts: () => hosts.names,
     drain: (name: string, draining = true): void => hosts.set(name, { draining }),
     /** Silent for too long; and back again. */
@@ -167,6 +180,7 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
     isDraining: (task: Task): boolean => hosts.isDraining(task),
     protect: (task: Task, ms: number): void => put({ ...task, protectedUntil: now + ms }),
     kill: (task: Task): void => put(end(task, 'EssentialContainerExited', 137)),
+    crash: (task: Task): void => put(end(task, 'EssentialContainerExited', 1)),
     update: (change: Partial<Service>): void => {
       row = { ...row, ...change }
     },
@@ -193,6 +207,7 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
           snapshot().live.filter(task => task.deploymentId === one.id),
           now,
           settings.healthyAfterMs,
+          { servings: snapshot().servings },
         ),
       )
       return {
@@ -208,6 +223,6 @@ const idOf = (number: number): string => `ecs-svc/${number.toString().padStart(1
 
 export const isIdle = (plan: Plan): boolean =>
   plan.service === undefined &&
-  [plan.start, plan.stop, plan.settle, plan.deployments, plan.serviceDeployments, plan.events].every(
+  [plan.start, plan.stop, plan.settle, plan.served, plan.deployments, plan.serviceDeployments, plan.events].every(
     list => list.length === 0,
   )
