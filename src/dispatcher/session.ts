@@ -6,7 +6,7 @@ import type { ServerMessage, TaskIdentifier } from '../agent-link/acs.ts'
 import type { LinkSocket } from '../agent-link/socket.ts'
 import { familySpaceOf } from '../domain/arn.ts'
 import type { ContainerInstance } from '../domain/container-instance.ts'
-import { changeTask, climbs, isStopped, type Task } from '../domain/task.ts'
+import { changeTask, climbs, isStopped, isToStop, type Task } from '../domain/task.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Ids } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
@@ -119,7 +119,7 @@ export class AcsSession {
 
   // The agent has the order to stop: the task is on its way down from here on.
   #acknowledged(messageId: string): void {
-    const told = this.#outbox?.acknowledge(messageId).filter(task => task.desiredStatus === 'STOPPED') ?? []
+    const told = this.#outbox?.acknowledge(messageId).filter(isToStop) ?? []
     this.flush()
     if (told.length === 0) return
     const { store, log } = this.#parts
@@ -148,7 +148,7 @@ export class AcsSession {
 
   #isWanted(task: Task | undefined): boolean {
     if (!task || task.containerInstanceArn !== this.#instance.arn) return false
-    return task.desiredStatus === 'RUNNING' && !isStopped(task)
+    return !isToStop(task) && !isStopped(task)
   }
 
   #sendManifest(live: readonly Task[], numbers: LinkSequence): void {
@@ -159,7 +159,7 @@ export class AcsSession {
     const entries = live.map(task => ({
       taskArn: task.arn,
       taskClusterArn: task.clusterArn,
-      desiredStatus: task.desiredStatus,
+      desiredStatus: isToStop(task) ? ('STOPPED' as const) : ('RUNNING' as const),
     }))
     this.#send({
       type: 'TaskManifestMessage',

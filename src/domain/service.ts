@@ -15,6 +15,7 @@ import type {
 import type { DaemonFields } from './daemon.ts'
 import type { ServiceRevision } from './service-deployment.ts'
 import type { TaskSetFields } from './task-set.ts'
+import { shiftsTraffic } from './traffic-shift.ts'
 import type { Rebalancing } from './zone-rebalancing.ts'
 
 export type Service = {
@@ -88,6 +89,8 @@ export type Deployment = {
   readonly failedTasks: number
   /** Healthy tasks when `failedTasks` was last counted: when there are more, one has become healthy. Only while there are failures. */
   readonly healthyAtFailure?: number
+  /** What became of the last of them, in words for a user. */
+  readonly lastFailure?: string
   /** Failed starts in a row: the back-off's input. Tasks that were made before the last failure and fail with it count as one. */
   readonly consecutiveFailures: number
   readonly lastFailureAt?: number
@@ -119,19 +122,27 @@ export type ServiceTarget = {
   readonly containerPort: number
 }
 
-/** What a service asks for, resolved: in a rolling deployment every deployment has the service's own target groups. */
-export const serviceTargetsOf = ({ loadBalancers = [] }: Pick<Service, 'loadBalancers'>): readonly ServiceTarget[] =>
-  loadBalancers.map(({ targetGroupArn = '', containerName = '', containerPort = 0 }) => ({
-    targetGroupArn,
-    containerName,
-    containerPort,
-  }))
+/**
+ * What a service asks for, resolved for a deployment that begins: its own target groups; where an entry has an alternate one,
+ * that which the revision that was last rolled out (`before`) has, or, when traffic is to be shifted, the other.
+ */
+export const serviceTargetsOf = (
+  { loadBalancers = [], deploymentConfiguration }: Pick<Service, 'loadBalancers' | 'deploymentConfiguration'>,
+  before: readonly ServiceTarget[] = [],
+): readonly ServiceTarget[] =>
+  loadBalancers.map(({ targetGroupArn = '', containerName = '', containerPort = 0, advancedConfiguration }) => {
+    const groups = [targetGroupArn, advancedConfiguration?.alternateTargetGroupArn ?? targetGroupArn]
+    const known = before.find(target => groups.includes(target.targetGroupArn))?.targetGroupArn
+    const other = groups.find(group => group !== known) ?? targetGroupArn
+    const chosen = known !== undefined && shiftsTraffic(deploymentConfiguration) ? other : (known ?? targetGroupArn)
+    return { targetGroupArn: chosen, containerName, containerPort }
+  })
 
 /** https://docs.aws.amazon.com/cli/latest/reference/ecs/update-service.html, in its examples' answers. */
 export const rolloutReason = (id: string, state: 'IN_PROGRESS' | 'COMPLETED'): string =>
   `ECS deployment ${id} ${state === 'COMPLETED' ? 'completed' : 'in progress'}.`
 
-export type NoticeKind = 'blocked' | 'failing' | 'protected' | 'rebalancing' | 'unplaced'
+export type NoticeKind = 'blocked' | 'failing' | 'protected' | 'rebalancing' | 'unplaced' | 'targets'
 
 /** `cause` distinguishes what is otherwise the same message with other figures in it. */
 export type Notice = { readonly cause: string; readonly at: number }
@@ -160,7 +171,9 @@ export const shownAs = (service: Service, deployment: Deployment): Service => {
   const { platformVersion: _, networkConfiguration: __, capacityProviderStrategy: ___, ...others } = service
   const { loadBalancers: ____, ...rest } = others
   const { taskDefinitionArn, launchType, capacityProviderStrategy, platformVersion, networkConfiguration } = deployment
-  const { loadBalancers } = deployment
+  // The pairs are the service's; which of each its deployment has is no news.
+  const paired = service.loadBalancers?.some(({ advancedConfiguration }) => advancedConfiguration !== undefined)
+  const loadBalancers = paired ? service.loadBalancers : deployment.loadBalancers
   return {
     ...rest,
     taskDefinitionArn,

@@ -205,7 +205,7 @@ describe('the end of a task', () => {
     },
     {
       name: 'a task that a user stopped keeps that reason',
-      before: stopTask(running(), { stopCode: 'UserInitiated', stoppedReason: 'Task stopped by user' }, NOW),
+      before: stopTask(running(), { stopCode: 'UserInitiated', stoppedReason: 'Task stopped by user' }, NOW, false),
       said: report('STOPPED', app({ status: 'STOPPED', exitCode: 143 })),
       state: ['STOPPED', 'STOPPED', 'UserInitiated', 'Task stopped by user'],
       executionStoppedAt: NOW,
@@ -253,7 +253,7 @@ describe('the end of a task', () => {
   })
 
   test('a task that was asked to stop while it started still tells that it ran', () => {
-    const asked = stopTask(task(), { stopCode: 'UserInitiated', stoppedReason: 'Task stopped by user' }, NOW)
+    const asked = stopTask(task(), { stopCode: 'UserInitiated', stoppedReason: 'Task stopped by user' }, NOW, false)
     const up = reportTask(asked, report('RUNNING', app({ status: 'RUNNING' })), NOW + 1)
     assert.deepEqual(stateOf(up), ['RUNNING', 'STOPPED', 'UserInitiated', 'Task stopped by user'])
     assert.equal(up.startedAt, NOW + 1)

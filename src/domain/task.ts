@@ -104,6 +104,8 @@ export type Task = {
   readonly protectedUntil?: number
   /** On a STOPPED service task: its deployment's loop has counted its end (failed start or not). Exactly once, across crashes. */
   readonly settled?: boolean
+  /** When all its targets in load balancers were first healthy. The deployment loop's to write. */
+  readonly servedAt?: number
   /** Why it could not be placed yet, in words for a user; replaced when the reason changes. */
   readonly placementExplanation?: string
   readonly stopCode?: TaskStopCode
@@ -142,15 +144,14 @@ export const isProtected = (task: Pick<Task, 'protectedUntil'>, now: number): bo
 
 export const isStopped = (task: Pick<Task, 'lastStatus'>): boolean => task.lastStatus === 'STOPPED'
 
+export type WhyStopped = { readonly stopCode: TaskStopCode; readonly stoppedReason: string }
+
 /**
- * The task asked to stop, with why. One that no host has yet is STOPPED at once; for the rest the agent reports it.
+ * The task asked to stop, with why. One that no host has yet is STOPPED at once; for the rest the agent reports it. One that
+ * load balancers send requests to (`hasTargets`) is DEACTIVATING: its agent is told when they do so no more.
  * A task already asked to stop keeps its first reason.
  */
-export const stopTask = (
-  task: Task,
-  why: { readonly stopCode: TaskStopCode; readonly stoppedReason: string },
-  now: number,
-): Task => {
+export const stopTask = (task: Task, why: WhyStopped, now: number, hasTargets: boolean): Task => {
   if (task.desiredStatus === 'STOPPED') return task
   const asked = {
     desiredStatus: 'STOPPED',
@@ -158,10 +159,14 @@ export const stopTask = (
     stoppedReason: why.stoppedReason,
     stoppingAt: now,
   } as const
-  if (task.containerInstanceArn) return changeTask(task, asked)
+  if (task.containerInstanceArn) return changeTask(task, hasTargets ? { ...asked, lastStatus: 'DEACTIVATING' } : asked)
   const containers = task.containers.map(container => ({ ...container, lastStatus: 'STOPPED' as const }))
   return changeTask(task, { ...asked, lastStatus: 'STOPPED', stoppedAt: now, containers })
 }
+
+/** What its agent is to do about it: a task that is DEACTIVATING runs until the load balancers are done with it. */
+export const isToStop = ({ desiredStatus, lastStatus }: Pick<Task, 'desiredStatus' | 'lastStatus'>): boolean =>
+  desiredStatus === 'STOPPED' && lastStatus !== 'DEACTIVATING'
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html: by its essential containers, UNHEALTHY before UNKNOWN before HEALTHY. */
 export const healthOf = (containers: readonly TaskContainer[]): HealthStatus => {

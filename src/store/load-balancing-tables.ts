@@ -11,6 +11,8 @@ import {
   type RuleState,
 } from '../domain/load-balancing/load-balancer.ts'
 import { type Target, type TargetGroup, type TargetHealth, targetKey } from '../domain/load-balancing/target-group.ts'
+import type { Task } from '../domain/task.ts'
+import type { Reader } from './store.ts'
 import { defineTable } from './table.ts'
 
 const regionOf = (arn: string): string => scopeOf(arn).region
@@ -82,6 +84,10 @@ export const targets = defineTable<Target>({
     byTask: row => row.taskArn,
   },
 })
+
+/** Load balancers send it requests, or are about to: it is not to be stopped before they stop. */
+export const hasTargets = (reader: Reader, { arn }: Pick<Task, 'arn'>): boolean =>
+  reader.count(targets, 'byTask', arn) > 0
 
 export const targetHealth = defineTable<TargetHealth>({
   name: 'targetHealth',

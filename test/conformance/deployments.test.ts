@@ -83,7 +83,10 @@ test('the circuit breaker rolls back to what was complete', async () => {
   const bad = await register('breaks', 'fake/exit-1')
   await client.send(new ecs.UpdateServiceCommand({ service: 'breaks', taskDefinition: bad }))
   const done = await until('breaks', 'ROLLBACK_SUCCESSFUL')
-  assert.equal(done.statusReason, 'Service deployment rolled back because the circuit breaker threshold was exceeded.')
+  assert.match(
+    done.statusReason ?? '',
+    /^Service deployment rolled back because the circuit breaker threshold was exceeded\. Last failure: \(task /,
+  )
   assert.equal(done.deploymentCircuitBreaker?.status, 'TRIGGERED')
   assert.equal(done.rollback?.serviceRevisionArn, before.currentServiceRevisions?.[0]?.arn)
   await ecs.waitUntilServicesStable(wait(), { services: ['breaks'] })

@@ -7,7 +7,7 @@ import type { Deployment } from '../../domain/service.ts'
 import { stopTask } from '../../domain/task.ts'
 import type { Ids } from '../../lib/ids.ts'
 import { nextProvider } from '../../scheduler/distribute.ts'
-import { ruleKey, rules } from '../../store/load-balancing-tables.ts'
+import { hasTargets, ruleKey, rules } from '../../store/load-balancing-tables.ts'
 import type { Transaction } from '../../store/store.ts'
 import { containerInstances, deployments, serviceDeployments, services, tasks } from '../../store/tables.ts'
 import { tellEvents } from '../service-events.ts'
@@ -25,11 +25,12 @@ export const commitPlan = (
   const { service } = snapshot
   if (!holds(tx, snapshot, plan)) return 'stale'
   for (const { task, reason, stopCode = 'ServiceSchedulerInitiated' } of plan.stop) {
-    const stopped = stopTask(task, { stopCode, stoppedReason: reason }, now)
+    const stopped = stopTask(task, { stopCode, stoppedReason: reason }, now, hasTargets(tx, task))
     // Stopped by this loop: its end says nothing about the deployment, so it is counted here and now.
     tx.put(tasks, { ...stopped, settled: true })
   }
   for (const task of plan.settle) tx.put(tasks, { ...task, settled: true })
+  for (const task of plan.served) tx.put(tasks, { ...task, servedAt: now })
   for (const { deployment, count, madeFor, into } of plan.start) {
     const definition = taskDefinitionOf(tx, deployment.taskDefinitionArn)
     for (let made = 0; made < count; made++) {
@@ -69,7 +70,7 @@ const providerFor = (
 }
 
 // Rows are replaced, never changed: the same object is the same fact. The numbers of tasks tell of new and ended ones.
-const holds = (tx: Transaction, snapshot: Snapshot, { stop, settle }: Plan): boolean => {
+const holds = (tx: Transaction, snapshot: Snapshot, { stop, settle, served }: Plan): boolean => {
   const { service, deployments: planned, open, live, ended, forwardings = NO_FORWARDINGS } = snapshot
   return (
     tx.get(services, service.arn) === service &&
@@ -81,6 +82,7 @@ const holds = (tx: Transaction, snapshot: Snapshot, { stop, settle }: Plan): boo
     tx.count(tasks, 'unsettledByService', service.arn) === ended.length &&
     stop.every(({ task }) => tx.get(tasks, task.arn) === task) &&
     settle.every(task => tx.get(tasks, task.arn) === task) &&
+    served.every(task => tx.get(tasks, task.arn) === task) &&
     [...forwardings.values()].every(({ rule }) => tx.get(rules, ruleKey(rule)) === rule)
   )
 }

@@ -4,11 +4,12 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
 import type { Service } from '../../domain/service.ts'
 import { isProtected, type Task } from '../../domain/task.ts'
-import { scalingReason, UNHEALTHY_REASON } from './events.ts'
+import { scalingReason } from './events.ts'
 import { type Fleet, type Hosts, leavingOf, servingOf } from './fleet.ts'
 import type { Moves, Stop } from './plan.ts'
 import type { Board } from './replica.ts'
 import { sum } from './targets.ts'
+import { unhealthyStop } from './unhealthy-stop.ts'
 
 /** A DAEMON service's desired count is the number of instances that it belongs on; others keep theirs. */
 export const withDesiredCount = (service: Service, hosts: Hosts): Service => {
@@ -51,10 +52,8 @@ const wantedIn = (fleet: Fleet): readonly Task[] => [
   ...fleet.unhealthy,
 ]
 
-const stopOf = ({ task, fleet }: Placed): Stop => ({
-  task,
-  reason: fleet.unhealthy.includes(task) ? UNHEALTHY_REASON : scalingReason(fleet.deployment.id),
-})
+const stopOf = ({ task, fleet }: Placed): Stop =>
+  fleet.unhealthy.includes(task) ? unhealthyStop(fleet, task) : { task, reason: scalingReason(fleet.deployment.id) }
 
 // A draining instance's daemon is the last of its services' tasks to stop; one that only waits for it is not needed any more.
 const mustLeave = (task: Task, hosts: Hosts): boolean => {

@@ -6,6 +6,8 @@ import { failureThreshold } from '../../domain/circuit-breaker.ts'
 import { type Deployment, type Service, shownAs } from '../../domain/service.ts'
 import { revisionArnOf, type ServiceDeployment } from '../../domain/service-deployment.ts'
 import { failedEvent, rollingBackEvent, shiftFailedEvent, stoppedDeploymentEvent } from './events.ts'
+import { type Trouble, troubleInWords } from './serving.ts'
+import type { Hopeless } from './troubles.ts'
 
 export type Rollout = {
   readonly service: Service
@@ -20,6 +22,8 @@ type Cause = {
   readonly rolloutStateReason: string
   readonly event: string
   readonly statusReason: string
+  /** The same where it was a rollback itself. */
+  readonly rollbackFailed: string
   readonly rollback: boolean
   readonly rollingBackReason: (deploymentId: string) => string
   readonly tripped: boolean
@@ -27,17 +31,22 @@ type Cause = {
 
 const NO_CANDIDATE = 'No rollback candidate was found to run the rollback.'
 
-/** `lastCompleted`: the deployment that was last complete, which may have been replaced and be INACTIVE. */
+type Given = Pick<Rollout, 'open'> & {
+  /** The deployment that was last complete, which may have been replaced and be INACTIVE. */
+  readonly lastCompleted: Deployment | undefined
+  readonly hopeless?: Hopeless | undefined
+}
+
 export const endFailed = (
   service: Service,
   deployments: readonly Deployment[],
-  open: readonly ServiceDeployment[],
-  lastCompleted: Deployment | undefined,
+  { open, lastCompleted, hopeless }: Given,
   now: number,
 ): Rollout => {
   const primary = deployments.find(({ status }) => status === 'PRIMARY')
   const current = primary && currentOf(open, primary)
-  const cause = primary && causeOf(service, primary, current)
+  const given = hopeless !== undefined && hopeless.at <= now ? hopeless.trouble : undefined
+  const cause = primary && causeOf(service, primary, current, given)
   if (primary === undefined || cause === undefined) return { service, deployments, open, events: [] }
   const failed: Deployment = {
     ...primary,
@@ -80,20 +89,29 @@ export const currentOf = (open: readonly ServiceDeployment[], primary: Deploymen
       : one.deploymentId === primary.id,
   )
 
-const causeOf = (service: Service, primary: Deployment, current: ServiceDeployment | undefined): Cause | undefined => {
+const causeOf = (
+  service: Service,
+  primary: Deployment,
+  current: ServiceDeployment | undefined,
+  hopeless: Trouble | undefined,
+): Cause | undefined => {
   if (primary.rolloutState !== 'IN_PROGRESS') return undefined
   const asked = current?.status
   if (asked === 'ROLLBACK_REQUESTED' || asked === 'STOP_REQUESTED') return stoppedBy(service, primary, asked)
   const failure = current?.shift?.failure
   if (failure !== undefined && asked !== 'ROLLBACK_IN_PROGRESS') return shiftFailed(service, primary, failure)
   const breaker = service.deploymentConfiguration.deploymentCircuitBreaker
-  if (!breaker?.enable || primary.failedTasks < failureThreshold(breaker, service.desiredCount)) return undefined
+  if (!breaker?.enable) return undefined
+  const tripped = primary.failedTasks >= failureThreshold(breaker, service.desiredCount)
+  if (!tripped && hopeless === undefined) return undefined
   // What is rolled back to and fails as well has nowhere to go back to.
   const rollback = breaker.rollback === true && asked !== 'ROLLBACK_IN_PROGRESS'
+  const why = tripped || hopeless === undefined ? thresholdExceeded(primary) : `${troubleInWords(hopeless)}.`
   return {
     rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
     event: failedEvent(service, primary.id),
-    statusReason: `Service deployment ${rollback ? 'rolled back' : 'stopped'} because the circuit breaker threshold was exceeded.`,
+    statusReason: `Service deployment ${rollback ? 'rolled back' : 'stopped'} because ${why}`,
+    rollbackFailed: `The rollback failed because ${why}`,
     rollback,
     rollingBackReason: id => `ECS deployment circuit breaker: rolling back to deploymentId ${id}.`,
     tripped: true,
@@ -105,10 +123,14 @@ const shiftFailed = (service: Service, primary: Deployment, failure: string): Ca
   rolloutStateReason: failure,
   event: shiftFailedEvent(service, primary.id, failure),
   statusReason: failure,
+  rollbackFailed: failure,
   rollback: true,
   rollingBackReason: id => `ECS deployment: rolling back to deploymentId ${id}.`,
   tripped: false,
 })
+// AWS's sentence, with what its users have to look for elsewhere.
+const thresholdExceeded = ({ lastFailure }: Deployment): string =>
+  `the circuit breaker threshold was exceeded.${lastFailure === undefined ? '' : ` Last failure: ${lastFailure}`}`
 
 const stoppedBy = (service: Service, primary: Deployment, asked: 'ROLLBACK_REQUESTED' | 'STOP_REQUESTED'): Cause => {
   const rollback = asked === 'ROLLBACK_REQUESTED'
@@ -116,6 +138,7 @@ const stoppedBy = (service: Service, primary: Deployment, asked: 'ROLLBACK_REQUE
     rolloutStateReason: `ECS deployment ${primary.id} stopped by user.`,
     event: stoppedDeploymentEvent(service, primary.id),
     statusReason: `Service deployment ${rollback ? 'rolled back' : 'stopped'} by user.`,
+    rollbackFailed: 'The rollback was stopped by user.',
     rollback,
     rollingBackReason: id => `ECS deployment: rolling back to deploymentId ${id}.`,
     tripped: false,
@@ -138,7 +161,7 @@ const candidateFor = (
 const revive = (candidate: Deployment, cause: Cause): Deployment => {
   const { lastFailureAt: _, lastCrashAt: __, consecutiveCrashes: ___, notBefore: ____, ...rest } = candidate
   const { notices: _____, steadySince: ______, healthyAtFailure: _______, rebalancing: ________, ...noted } = rest
-  const { bakingSince: _________, ...made } = noted
+  const { bakingSince: _________, lastFailure: __________, ...made } = noted
   return {
     ...made,
     status: 'PRIMARY',
@@ -154,9 +177,7 @@ const givenUp = (current: ServiceDeployment | undefined, cause: Cause, now: numb
   if (cause.rollback || rollsBack)
     return {
       status: 'ROLLBACK_FAILED',
-      statusReason: rollsBack
-        ? 'The rollback failed because the circuit breaker threshold was exceeded.'
-        : NO_CANDIDATE,
+      statusReason: rollsBack ? cause.rollbackFailed : NO_CANDIDATE,
       finishedAt: now,
     }
   return { status: 'STOPPED', statusReason: cause.statusReason, stoppedAt: now, finishedAt: now }

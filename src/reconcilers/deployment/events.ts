@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
 import type { Service } from '../../domain/service.ts'
 import type { Task } from '../../domain/task.ts'
+import { type Trouble, unhealthyTargetEvent } from './serving.ts'
 
 /** `stoppedReason`s of tasks that this loop stops. */
 export const scalingReason = (deploymentId: string): string =>
@@ -15,8 +16,11 @@ const idsOf = (tasks: readonly Pick<Task, 'id'>[]): string => tasks.map(({ id })
 export const stoppedEvent = ({ name }: Named, tasks: readonly Pick<Task, 'id'>[]): string =>
   `(service ${name}) has stopped ${tasks.length} running tasks: ${idsOf(tasks)}.`
 
-export const unhealthyEvent = ({ name }: Named, task: Pick<Task, 'id'>): string =>
-  `(service ${name}) (task ${task.id}) failed container health checks.`
+/** `trouble`: of its target; without it its container's check failed. */
+export const unhealthyEvent = (service: Named, task: Pick<Task, 'id'>, trouble?: Trouble): string =>
+  trouble === undefined
+    ? `(service ${service.name}) (task ${task.id}) failed container health checks.`
+    : unhealthyTargetEvent(service, task, trouble)
 
 export const completedEvent = ({ name }: Named, deploymentId: string): string =>
   `(service ${name}) (deployment ${deploymentId}) deployment completed.`

@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html (when a task is healthy)
 import type { Deployment, Service } from '../../domain/service.ts'
 import { rankOf, type Task } from '../../domain/task.ts'
+import { NO_SERVINGS, type Serving, type Servings, type Trouble } from './serving.ts'
 
 /** What the plan knows of a container instance. */
 export type Host = {
@@ -38,11 +39,18 @@ export type Fleet = {
   readonly lost: readonly Task[]
   /** Asked to stop, by whoever, and not STOPPED yet; without those that nobody can see. */
   readonly stopping: readonly Task[]
+  /** Of tasks that are not healthy because of a load balancer: what it says, by task ARN. */
+  readonly troubles: ReadonlyMap<string, Trouble>
+  /** Whose targets are healthy, all of them, and never were before. */
+  readonly served: readonly Task[]
   /** When the first of the maturing tasks will count as healthy, or an unhealthy one's grace ends, by time alone. */
   readonly nextChangeAt?: number
 }
 
-type Worth = Exclude<keyof Fleet, 'deployment' | 'nextChangeAt'> | 'nothing'
+type Worth = Exclude<keyof Fleet, 'deployment' | 'troubles' | 'served' | 'nextChangeAt'> | 'nothing'
+
+/** What is known beside the tasks' own rows. */
+export type Around = { readonly hosts?: Hosts; readonly servings?: Servings | undefined }
 
 export const fleetOf = (
   service: Service,
@@ -50,7 +58,7 @@ export const fleetOf = (
   tasks: readonly Task[],
   now: number,
   healthyAfterMs: number,
-  hosts: Hosts = NO_HOSTS,
+  { hosts = NO_HOSTS, servings = NO_SERVINGS }: Around = {},
 ): Fleet => {
   const by: Record<Worth, Task[]> = {
     healthy: [],
@@ -64,35 +72,55 @@ export const fleetOf = (
     nothing: [],
   }
   // What stood before counts as it did: only a rollout waits to see whether its tasks stay up, be it one that was given up.
-  const settleMs = deployment.rolloutState === 'COMPLETED' ? 0 : healthyAfterMs
+  const rolledOut = deployment.rolloutState === 'COMPLETED'
+  const settleMs = rolledOut ? 0 : healthyAfterMs
   const graceMs = (service.healthCheckGracePeriodSeconds ?? 0) * 1000
+  const troubles = new Map<string, Trouble>()
+  const served: Task[] = []
   let nextChangeAt = Number.POSITIVE_INFINITY
   for (const task of tasks) {
-    const { worth, until } = worthOf(task, now, settleMs, graceMs)
+    const serving = servings.get(task.arn)
+    if (serving?.trouble !== undefined) troubles.set(task.arn, serving.trouble)
+    if (serving?.state === 'healthy' && task.servedAt === undefined) served.push(task)
+    const { worth, until } = worthOf(task, now, { settleMs, graceMs, serving, rolledOut })
     by[standing(worth, hosts.get(task.containerInstanceArn ?? ''))].push(task)
     if (until !== undefined) nextChangeAt = Math.min(nextChangeAt, until)
   }
   const { nothing: _, ...fleet } = by
-  return { deployment, ...fleet, ...(Number.isFinite(nextChangeAt) ? { nextChangeAt } : {}) }
+  return { deployment, ...fleet, troubles, served, ...(Number.isFinite(nextChangeAt) ? { nextChangeAt } : {}) }
+}
+
+type Judging = {
+  readonly settleMs: number
+  readonly graceMs: number
+  readonly serving: Serving | undefined
+  /** The deployment is COMPLETED. */
+  readonly rolledOut: boolean
 }
 
 const worthOf = (
   task: Task,
   now: number,
-  settleMs: number,
-  graceMs: number,
+  { settleMs, graceMs, serving, rolledOut }: Judging,
 ): { readonly worth: Worth; readonly until?: number } => {
   const lost = task.connectivity === 'DISCONNECTED'
   if (task.desiredStatus === 'STOPPED') return { worth: lost ? 'nothing' : 'stopping' }
   if (lost) return { worth: 'lost' }
   if (task.lastStatus !== 'RUNNING') return { worth: 'pending' }
   const startedAt = task.startedAt ?? now
-  if (task.healthStatus === 'UNHEALTHY')
+  if (task.healthStatus === 'UNHEALTHY' || serving?.state === 'unhealthy')
     return now < startedAt + graceMs ? { worth: 'maturing', until: startedAt + graceMs } : { worth: 'unhealthy' }
+  if (serving !== undefined && !countsAsServing(task, serving, rolledOut)) return { worth: 'maturing' }
   if (task.containers.some(container => container.essential && container.hasHealthCheck))
     return { worth: task.healthStatus === 'HEALTHY' ? 'healthy' : 'maturing' }
+  if (serving !== undefined) return { worth: 'healthy' }
   return now < startedAt + settleMs ? { worth: 'maturing', until: startedAt + settleMs } : { worth: 'healthy' }
 }
+
+// What was healthy once counts as it did until a check says otherwise: a load balancer that starts anew, or has lost its
+// listener, is no reason to move tasks.
+const countsAsServing = (task: Task, { state }: Serving, rolledOut: boolean): boolean =>
+  state === 'healthy' || task.servedAt !== undefined || (state === 'unchecked' && rolledOut)
 
 const standing = (worth: Worth, host: Host | undefined): Worth => {
   if (!host?.draining) return worth

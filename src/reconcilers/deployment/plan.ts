@@ -13,19 +13,21 @@ import { bakedAt } from './bake.ts'
 import { countEnds } from './count-ends.ts'
 import { daemonMoves, withDesiredCount } from './daemon.ts'
 import { endFailed } from './end-deployment.ts'
-import { scalingReason, stoppedEvent, UNHEALTHY_REASON, unhealthyEvent } from './events.ts'
+import { scalingReason, stoppedEvent, unhealthyEvent } from './events.ts'
 import { withFailedTasks, withUnhealthyStops } from './failed-tasks.ts'
-import { type Fleet, fleetOf, goodOf, type Hosts, isUp, NO_HOSTS } from './fleet.ts'
+import { type Around, type Fleet, fleetOf, goodOf, type Hosts, isUp, NO_HOSTS } from './fleet.ts'
 import { type Forwardings, NO_FORWARDINGS } from './forwarding.ts'
 import { planOutcome } from './outcome.ts'
 import { tellProtected } from './protection.ts'
 import { interimOf, planRebalance } from './rebalance.ts'
 import { type Board, replicaMoves } from './replica.ts'
 import { changedRows, stopServiceDeployments } from './service-deployments.ts'
+import type { Servings, Trouble } from './serving.ts'
 import type { DeploymentSettings } from './settings.ts'
 import { planShift } from './shift.ts'
 import { boundsOf } from './targets.ts'
 import { eachByItself, planTaskSetsOutcome, taskSetMoves } from './task-sets.ts'
+import { hopelessOf, tellTroubles, troubleOf } from './troubles.ts'
 import type { Zone } from './zones.ts'
 
 export type Snapshot = {
@@ -42,14 +44,25 @@ export type Snapshot = {
   readonly ended: readonly Task[]
   /** Those with its tasks; of a DAEMON service all of its cluster. Nothing is known against one that is not here. */
   readonly hosts?: Hosts
+  /** What load balancers say of its tasks. */
+  readonly servings?: Servings
   /** Where its tasks may be, if they are to be evened out over zones now. */
   readonly zones?: readonly Zone[] | undefined
   /** While a deployment shifts traffic: the rules that it is shifted by. */
   readonly forwardings?: Forwardings | undefined
 }
 
-/** `stopCode`: ServiceSchedulerInitiated when it says nothing. */
-export type Stop = { readonly task: Task; readonly reason: string; readonly stopCode?: TaskStopCode }
+/**
+ * `stopCode`: ServiceSchedulerInitiated when it says nothing. `unhealthy`: a check of it failed, its container's or, with
+ * `trouble`, its target's.
+ */
+export type Stop = {
+  readonly task: Task
+  readonly reason: string
+  readonly stopCode?: TaskStopCode
+  readonly unhealthy?: boolean
+  readonly trouble?: Trouble | undefined
+}
 
 /** `madeFor`: the instances of a DAEMON service's tasks, one each. */
 type Start<Of> = Of & {
@@ -78,6 +91,8 @@ export type Plan = {
   readonly start: readonly Start<{ readonly deployment: Deployment }>[]
   readonly stop: readonly Stop[]
   readonly settle: readonly Task[]
+  /** Tasks whose targets are healthy for the first time. */
+  readonly served: readonly Task[]
   /** Rows that changed. */
   readonly deployments: readonly Deployment[]
   readonly serviceDeployments: readonly ServiceDeployment[]
@@ -94,6 +109,7 @@ export const NO_PLAN: Plan = {
   start: [],
   stop: [],
   settle: [],
+  served: [],
   deployments: [],
   serviceDeployments: [],
   rules: [],
@@ -113,16 +129,18 @@ export const planDeployments = (snapshot: Snapshot, now: number, settings: Deplo
 }
 
 const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSettings): Plan => {
-  const { open, lastCompleted, hosts = NO_HOSTS, forwardings = NO_FORWARDINGS } = snapshot
+  const { open, lastCompleted, hosts = NO_HOSTS, servings, forwardings = NO_FORWARDINGS } = snapshot
   const interim = interimOf(snapshot)
   const abandoned = new Set(interim.abandoned)
   const live = abandoned.size === 0 ? snapshot.live : snapshot.live.filter(task => !abandoned.has(task))
   const { deployments: counted, settle } = countEnds(snapshot.deployments, live, snapshot.ended, now, settings)
   const known = counted.map(one => withFailedTasks(one, snapshot, settle, now, settings))
-  const rollout = endFailed(withDesiredCount(snapshot.service, hosts), known, open, lastCompleted, now)
+  const hopeless = hopelessOf(snapshot, known, settings)
+  const rollout = endFailed(withDesiredCount(snapshot.service, hosts), known, { open, lastCompleted, hopeless }, now)
   const { service } = rollout
   const daemon = service.schedulingStrategy === 'DAEMON'
-  const [first, ...others] = fleetsOf(service, rollout.deployments, live, now, settings, daemon ? NO_HOSTS : hosts)
+  const around = daemon ? { servings } : { hosts, servings }
+  const [first, ...others] = fleetsOf(service, rollout.deployments, live, now, settings, around)
   // One whose task sets somebody else makes may have none.
   if (first === undefined && isExternal(service)) return { ...NO_PLAN, settle, stop: strays(snapshot) }
   assert(first !== undefined, `service ${service.arn} is ACTIVE without a deployment`)
@@ -143,10 +161,8 @@ const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSetting
   const mayComplete = shift?.mayComplete ?? true
   const pass = { service, primary, older, bounds, targetOf, starts, stops: stop, mayComplete, now, settings }
   const planned = isExternal(service) ? planTaskSetsOutcome(pass) : planOutcome(pass)
-  const { outcome, protectedUntil } = tellProtected(planned, service, fleets, targetOf, now)
-  const waits = fleets.filter(
-    ({ deployment }) => (deployment.notBefore ?? 0) > now && deployment.rolloutState !== 'FAILED',
-  )
+  const told = tellTroubles(planned, service, fleets, now)
+  const { outcome, protectedUntil } = tellProtected(told, service, fleets, targetOf, now)
   return {
     start: [
       ...starts.chosen.map(({ fleet, ...chosen }) => ({ deployment: fleet.deployment, ...chosen })),
@@ -154,7 +170,12 @@ const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSetting
     ],
     stop: [...stop, ...rebalance.stops],
     settle,
-    ...changedRows(snapshot, { ...rollout, open: shift?.open ?? rollout.open, deployments: outcome.deployments }, now),
+    served: servedOf(fleets, [...stop, ...rebalance.stops]),
+    ...changedRows(
+      snapshot,
+      { ...rollout, open: shift?.open ?? rollout.open, deployments: outcome.deployments, trouble: troubleOf(primary) },
+      now,
+    ),
     rules: shift?.rules ?? [],
     events: [...rollout.events, ...stopEvents(service, stop), ...outcome.events, ...rebalance.events],
     again: starts.cut || stops.length > stop.length,
@@ -162,12 +183,30 @@ const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSetting
       protectedUntil,
       rebalance.wakeAt,
       shift?.wakeAt,
+      hopeless && hopeless.at > now ? hopeless.at : undefined,
       ...outcome.deployments.map(one => bakedAt(one, service)),
-      ...fleets.map(fleet => fleet.nextChangeAt),
-      ...waits.filter(fleet => targetOf(fleet) > goodOf(fleet)).map(fleet => fleet.deployment.notBefore),
-      ...fleets.map(fleet => crashForgottenAt(fleet, settings)),
+      ...fleets.flatMap(fleet => changesOf(fleet, targetOf(fleet), now, settings)),
     ]),
   }
+}
+
+// When a fleet changes by time alone.
+const changesOf = (
+  fleet: Fleet,
+  target: number,
+  now: number,
+  settings: DeploymentSettings,
+): readonly (number | undefined)[] => {
+  const { notBefore = 0, rolloutState } = fleet.deployment
+  const waits = notBefore > now && rolloutState !== 'FAILED' && target > goodOf(fleet)
+  return [fleet.nextChangeAt, waits ? notBefore : undefined, crashForgottenAt(fleet, settings)]
+}
+
+const servedOf = (fleets: readonly Fleet[], stop: readonly Stop[]): readonly Task[] => {
+  const served = fleets.flatMap(fleet => fleet.served)
+  if (served.length === 0) return served
+  const stopped = new Set(stop.map(({ task }) => task))
+  return served.filter(task => !stopped.has(task))
 }
 
 const movesOf = (board: Board): Moves => {
@@ -186,13 +225,13 @@ const fleetsOf = (
   live: readonly Task[],
   now: number,
   settings: DeploymentSettings,
-  hosts: Hosts,
+  around: Around,
 ): readonly Fleet[] => {
   const byDeployment = Map.groupBy(live, task => task.deploymentId ?? '')
   const order = (deployment: Deployment): number => (deployment.status === 'PRIMARY' ? 1 : 0)
   return deployments
     .toSorted((a, b) => order(b) - order(a) || b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
-    .map(one => fleetOf(service, one, byDeployment.get(one.id) ?? [], now, settings.healthyAfterMs, hosts))
+    .map(one => fleetOf(service, one, byDeployment.get(one.id) ?? [], now, settings.healthyAfterMs, around))
 }
 
 /** Wanted tasks of a deployment that is no longer there: none is expected; they would otherwise run on for ever. */
@@ -207,7 +246,7 @@ const strays = ({ deployments, live }: Pick<Snapshot, 'deployments' | 'live'>): 
 const stopEvents = (service: Service, stops: readonly Stop[]): readonly string[] => {
   const seen = stops.map(({ task }) => task).filter(({ connectivity }) => connectivity !== 'DISCONNECTED')
   return [
-    ...stops.filter(({ reason }) => reason === UNHEALTHY_REASON).map(({ task }) => unhealthyEvent(service, task)),
+    ...stops.filter(one => one.unhealthy).map(({ task, trouble }) => unhealthyEvent(service, task, trouble)),
     ...(seen.length > 0 ? [stoppedEvent(service, seen)] : []),
   ]
 }

@@ -11,6 +11,7 @@ import { commitPlan } from './commit.ts'
 import { forwardingsOf } from './forwardings.ts'
 import { hostsOf } from './hosts.ts'
 import { type Plan, planDeployments, type Snapshot } from './plan.ts'
+import { servingsOf } from './servings.ts'
 import { DEPLOYMENT_SETTINGS, type DeploymentSettings } from './settings.ts'
 import { servicesTouchedBy } from './triggers.ts'
 import { zonesOf } from './zones.ts'
@@ -81,6 +82,7 @@ const snapshotOf = (reader: Reader, serviceArn: string, now: number): Snapshot |
     hosts: hostsOf(reader, service, planned, live),
     zones: zonesOf(reader, service, planned, now),
     forwardings: forwardingsOf(reader, service, open),
+    servings: servingsOf(reader, planned, live),
   }
 }
 
@@ -95,9 +97,16 @@ const lastCompletedOf = (reader: Reader, { lastCompletedRevisionArn: arn }: Serv
 
 const isEmpty = (plan: Plan): boolean =>
   plan.service === undefined &&
-  [plan.start, plan.stop, plan.settle, plan.deployments, plan.serviceDeployments, plan.rules, plan.events].every(
-    list => list.length === 0,
-  )
+  [
+    plan.start,
+    plan.stop,
+    plan.settle,
+    plan.served,
+    plan.deployments,
+    plan.serviceDeployments,
+    plan.rules,
+    plan.events,
+  ].every(list => list.length === 0)
 
 const inWords = (plan: Plan): string => {
   const started = plan.start.reduce((total, { count }) => total + count, 0)

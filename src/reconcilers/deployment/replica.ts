@@ -5,11 +5,12 @@ import { lastSegment } from '../../domain/arn.ts'
 import type { Service } from '../../domain/service.ts'
 import type { Task } from '../../domain/task.ts'
 import { chooseStops } from './choose-stops.ts'
-import { scalingReason, UNHEALTHY_REASON } from './events.ts'
+import { scalingReason } from './events.ts'
 import { type Fleet, goodOf, type Hosts, leavingOf, occupiedBy, servingOf } from './fleet.ts'
 import type { Moves, Starts, Stop } from './plan.ts'
 import type { DeploymentSettings } from './settings.ts'
 import { type Bounds, isUnplaceable, sum, targetsOf } from './targets.ts'
+import { unhealthyStop } from './unhealthy-stop.ts'
 
 export type Board = {
   readonly service: Service
@@ -75,7 +76,7 @@ const planStops = (board: Board, targetOf: (fleet: Fleet) => number): readonly S
 }
 
 const stopOf = (fleet: Fleet, task: Task): Stop => {
-  if (fleet.unhealthy.includes(task)) return { task, reason: UNHEALTHY_REASON }
+  if (fleet.unhealthy.includes(task)) return unhealthyStop(fleet, task)
   if (fleet.lost.includes(task)) return { task, reason: lostReason(task), stopCode: 'InfrastructureHealth' }
   return { task, reason: scalingReason(fleet.deployment.id) }
 }
@@ -106,5 +107,5 @@ const unhealthyFirst = (
   if (fleets.some(fleet => fleet.maturing.length + fleet.pending.length + leavingOf(fleet).length > 0)) return []
   const fleet = fleets.find(one => one.unhealthy.length > 0 && targetOf(one) > goodOf(one))
   const task = fleet?.unhealthy[0]
-  return task === undefined ? [] : [{ task, reason: UNHEALTHY_REASON }]
+  return fleet === undefined || task === undefined ? [] : [unhealthyStop(fleet, task)]
 }

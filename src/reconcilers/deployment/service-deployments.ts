@@ -8,17 +8,18 @@ import { isTaskSet } from '../../domain/task-set.ts'
 import { assert } from '../../lib/assert.ts'
 import { currentOf, type Rollout } from './end-deployment.ts'
 import type { Plan, Snapshot } from './plan.ts'
+import { type Trouble, troubleInWords } from './serving.ts'
 
 /** The rows that are not as the snapshot has them. `deployments`: PRIMARY first. */
 export const changedRows = (
   snapshot: Snapshot,
-  { service, deployments, open }: Omit<Rollout, 'events'>,
+  { service, deployments, open, trouble }: Omit<Rollout, 'events'> & { readonly trouble?: Trouble | undefined },
   now: number,
 ): Pick<Plan, 'deployments' | 'serviceDeployments' | 'service'> => {
   const [primary] = deployments
   assert(primary !== undefined, `service ${service.arn} is planned without a deployment`)
   const noted = withLastCompleted(service, primary)
-  const advanced = advanceServiceDeployments(service, primary, open, now)
+  const advanced = advanceServiceDeployments(service, primary, open, { trouble, now })
   return {
     deployments: deployments
       .filter(one => !snapshot.deployments.includes(one))
@@ -50,15 +51,26 @@ const withLastCompleted = (service: Service, primary: Deployment): Service => {
     : { ...service, lastCompletedRevisionArn }
 }
 
+type Moment = { readonly trouble: Trouble | undefined; readonly now: number }
+
 /** `open`: those that are not over, changed or not by what was planned before. `primary`: as it is after this pass. */
 const advanceServiceDeployments = (
   service: Service,
   primary: Deployment,
   open: readonly ServiceDeployment[],
-  now: number,
+  { trouble, now }: Moment,
 ): readonly ServiceDeployment[] => {
   const current = currentOf(open, primary)
-  return open.map(one => (one === current ? advanced(service, primary, one, now) : stopped(one, now)))
+  return open.map(one =>
+    one === current ? withTrouble(advanced(service, primary, one, now), trouble) : stopped(one, now),
+  )
+}
+
+// What keeps it from going on is said as long as it lasts, and after that until it is complete.
+const withTrouble = (one: ServiceDeployment, trouble: Trouble | undefined): ServiceDeployment => {
+  if (one.status !== 'IN_PROGRESS' || trouble === undefined) return one
+  const statusReason = `${troubleInWords(trouble)}.`
+  return one.statusReason === statusReason ? one : { ...one, statusReason }
 }
 
 /** All of them end with the service. */
@@ -76,8 +88,9 @@ const advanced = (service: Service, primary: Deployment, one: ServiceDeployment,
   if (begun.status === 'ROLLBACK_IN_PROGRESS') return { ...begun, status: 'ROLLBACK_SUCCESSFUL', finishedAt: now }
   if (begun.status !== 'IN_PROGRESS') return begun
   const breaker = service.deploymentConfiguration.deploymentCircuitBreaker
+  const { statusReason: _, ...succeeded } = begun
   return {
-    ...begun,
+    ...succeeded,
     status: 'SUCCESSFUL',
     finishedAt: now,
     circuitBreaker: {

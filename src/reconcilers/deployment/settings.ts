@@ -25,6 +25,11 @@ export type DeploymentSettings = {
   readonly tasksPerRestMs: number
   /** A service whose zones could not be evened out is left alone this long; AWS does not say how often it tries. */
   readonly rebalanceAgainMs: number
+  /**
+   * How long the circuit breaker waits for a load balancer that failed, or for a listener that uses the target group, while
+   * tasks run that nobody can check. AWS has no such wait: its load balancers do not fail for the want of a port.
+   */
+  readonly hopelessAfterMs: number
   /** Failures in a row after which a service event says so. AWS does not say how many it takes. */
   readonly failuresBeforeEvent: number
 }
@@ -37,5 +42,6 @@ export const DEPLOYMENT_SETTINGS: DeploymentSettings = {
   crashes: { atOnce: 5, withinMs: 10_000, backoff: { firstMs: 1_000, mostMs: 5 * 60_000, factor: 2, jitter: 0.2 } },
   tasksPerRestMs: 5,
   rebalanceAgainMs: 60_000,
+  hopelessAfterMs: 60_000,
   failuresBeforeEvent: 3,
 }

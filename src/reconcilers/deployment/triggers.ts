@@ -1,7 +1,9 @@
 // Which services a change in the store is news for. Before: the store's watch. After: reconciler.ts looks at them.
 import type { ContainerInstance } from '../../domain/container-instance.ts'
+import { forwardsOf } from '../../domain/load-balancing/load-balancer.ts'
+import type { TargetHealth } from '../../domain/load-balancing/target-group.ts'
 import { isStopped, rankOf, type Task } from '../../domain/task.ts'
-import { ruleStates, rules } from '../../store/load-balancing-tables.ts'
+import { loadBalancerStates, ruleStates, rules, targetHealth, targets } from '../../store/load-balancing-tables.ts'
 import { type Change, changeOf, type Reader } from '../../store/store.ts'
 import { containerInstances, deployments, serviceDeployments, services, tasks } from '../../store/tables.ts'
 import { looksUneven } from './zones.ts'
@@ -13,6 +15,8 @@ export const servicesTouchedBy = (reader: Reader, change: Change): Iterable<stri
   const instance = changeOf(change, containerInstances)
   if (instance !== undefined) return touchedByInstance(reader, instance)
   if (changeOf(change, ruleStates) ?? changeOf(change, rules)) return shiftingServices(reader)
+  const balancing = touchedByLoadBalancing(reader, change)
+  if (balancing !== undefined) return balancing
   const own =
     changeOf(change, services)?.after?.arn ??
     changeOf(change, deployments)?.after?.serviceArn ??
@@ -40,6 +44,37 @@ const worth = (task: Task): string => {
   const unplaceable = task.containerInstanceArn === undefined && task.placementExplanation !== undefined
   const { desiredStatus, healthStatus, connectivity = '', protectedUntil = 0 } = task
   return `${step}|${desiredStatus}|${healthStatus}|${unplaceable}|${connectivity}|${protectedUntil}`
+}
+
+// Undefined: no change of load balancing.
+const touchedByLoadBalancing = (reader: Reader, change: Change): Iterable<string> | undefined => {
+  const health = changeOf(change, targetHealth)
+  if (health !== undefined) return touchedByHealth(reader, health)
+  const target = changeOf(change, targets)
+  // What is registered anew may be in a group that nobody checks; a health that goes with its target tells of its end.
+  if (target !== undefined) return target.before === undefined ? serviceOfTask(reader, target.after?.taskArn) : []
+  const state = changeOf(change, loadBalancerStates)
+  if (state !== undefined) return state.before?.code === state.after?.code ? [] : servicesBehind(reader, state.key)
+  return undefined
+}
+
+function* touchedByHealth(reader: Reader, { key, before, after }: Change<TargetHealth>): Generator<string> {
+  if (before?.state === after?.state && before?.description === after?.description) return
+  yield* serviceOfTask(reader, reader.get(targets, key)?.taskArn)
+}
+
+function* serviceOfTask(reader: Reader, taskArn: string | undefined): Generator<string> {
+  const serviceArn = taskArn === undefined ? undefined : reader.get(tasks, taskArn)?.serviceArn
+  if (serviceArn !== undefined) yield serviceArn
+}
+
+// A load balancer fails, or is mended, once in a while: then all that stands behind it is looked at.
+function* servicesBehind(reader: Reader, loadBalancerArn: string): Generator<string> {
+  const groups = new Set<string>()
+  for (const rule of reader.byIndex(rules, 'byLoadBalancer', loadBalancerArn))
+    for (const { targetGroupArn } of forwardsOf(rule)) groups.add(targetGroupArn)
+  for (const group of groups)
+    for (const { taskArn } of reader.byIndex(targets, 'byTargetGroup', group)) yield* serviceOfTask(reader, taskArn)
 }
 
 function* touchedByInstance(reader: Reader, { before, after }: Change<ContainerInstance>): Generator<string> {

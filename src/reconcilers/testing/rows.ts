@@ -1,7 +1,7 @@
 // Rows for tests of the loops: a test sets what matters to it, the rest is as CreateService and agents leave it.
 import type { ContainerInstance } from '../../domain/container-instance.ts'
 import { newServiceTask } from '../../domain/new-task.ts'
-import { type Deployment, rolloutReason, type Service } from '../../domain/service.ts'
+import { type Deployment, rolloutReason, type Service, serviceTargetsOf } from '../../domain/service.ts'
 import type { Task, TaskContainer } from '../../domain/task.ts'
 import type { TaskDefinition } from '../../domain/task-definition.ts'
 
@@ -57,6 +57,7 @@ export const deploymentRow = (service: Service, more: Partial<Deployment> = {}):
     status: 'PRIMARY',
     taskDefinitionArn: service.taskDefinitionArn,
     launchType: service.launchType,
+    ...(service.loadBalancers === undefined ? {} : { loadBalancers: serviceTargetsOf(service) }),
     rolloutState: 'IN_PROGRESS',
     rolloutStateReason: rolloutReason(id, 'IN_PROGRESS'),
     failedTasks: 0,

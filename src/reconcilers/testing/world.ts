@@ -1,10 +1,13 @@
 // A service with its deployments and tasks in a world without store, network or containers: plans are applied to plain
 // arrays, and agents are a rule for what each task does next. Faults come in as calls. For tests of the deployment plan.
-import type { Deployment, Service } from '../../domain/service.ts'
+import { forwardsOf, type Rule, type RuleState } from '../../domain/load-balancing/load-balancer.ts'
+import { type Deployment, type Service, serviceTargetsOf } from '../../domain/service.ts'
 import { isOver, newServiceDeployment, revisionArnOf, type ServiceDeployment } from '../../domain/service-deployment.ts'
 import { changeTask, isStopped, stopTask, type Task } from '../../domain/task.ts'
 import { fleetOf, occupiedBy } from '../deployment/fleet.ts'
+import { type Forwardings, NO_FORWARDINGS } from '../deployment/forwarding.ts'
 import { type Plan, planDeployments, type Snapshot } from '../deployment/plan.ts'
+import type { Serving } from '../deployment/serving.ts'
 import { DEPLOYMENT_SETTINGS, type DeploymentSettings } from '../deployment/settings.ts'
 import { boundsOf, sum } from '../deployment/targets.ts'
 import { deploymentRow, serviceRow, T0, taskRow } from './rows.ts'
@@ -12,6 +15,12 @@ import { worldHosts } from './world-hosts.ts'
 
 /** What tasks of a deployment do once they have a host. `fail`: never run; `crash`: run a moment; `sick`: fail their check. */
 export type Behaviour = 'run' | 'fail' | 'crash' | 'sick'
+
+const ruleStateOf = (rule: Rule, since: number): RuleState => ({
+  ruleArn: rule.arn,
+  weights: Object.fromEntries(forwardsOf(rule).map(({ targetGroupArn, weight }) => [targetGroupArn, weight])),
+  since,
+})
 
 export type World = ReturnType<typeof makeWorld>
 
@@ -26,6 +35,8 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
   let tasks: Task[] = []
   let history: ServiceDeployment[] = []
   const hosts = worldHosts()
+  let servings: (task: Task) => Serving | undefined = () => undefined
+  let forwardings: Forwardings = NO_FORWARDINGS
 
   // What CreateService and UpdateService write beside a deployment.
   const begin = (deployment: Deployment, sources: readonly Deployment[]): void => {
@@ -47,6 +58,13 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
     live: tasks.filter(task => !isStopped(task)),
     ended: tasks.filter(task => isStopped(task) && !task.settled),
     hosts: hosts.seen(),
+    forwardings,
+    servings: new Map(
+      tasks.flatMap(task => {
+        const serving = isStopped(task) || task.lastStatus !== 'RUNNING' ? undefined : servings(task)
+        return serving === undefined ? [] : [[task.arn, serving] as const]
+      }),
+    ),
   })
 
   const put = (task: Task): void => {
@@ -68,14 +86,21 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
 
   const apply = (plan: Plan): void => {
     for (const { task, reason, stopCode = 'ServiceSchedulerInitiated' } of plan.stop) {
-      const asked = stopTask(task, { stopCode, stoppedReason: reason }, now)
+      const asked = stopTask(task, { stopCode, stoppedReason: reason }, now, servings(task) !== undefined)
       put({ ...asked, settled: true })
     }
+    for (const task of plan.served) put({ ...task, servedAt: now })
     for (const task of plan.settle) put({ ...(tasks.find(one => one.arn === task.arn) ?? task), settled: true })
     deployments = deployments.map(one => plan.deployments.find(({ id }) => id === one.id) ?? one)
     history = history.map(one => plan.serviceDeployments.find(({ arn }) => arn === one.arn) ?? one)
     tasks = [...tasks, ...newTasks(plan)]
     row = plan.service ?? row
+    forwardings = new Map(
+      [...forwardings].map(([name, one]) => [
+        name,
+        { ...one, rule: plan.rules.find(({ arn }) => arn === one.rule.arn) ?? one.rule },
+      ]),
+    )
     for (const message of plan.events) events.push({ at: now, message })
   }
 
@@ -148,6 +173,29 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
     behave: (deploymentId: string, behaviour: Behaviour): void => {
       behaviours.set(deploymentId, behaviour)
     },
+    /** What ContinueServiceDeployment writes to the hook that is waited for. */
+    answer: (status: 'SUCCEEDED' | 'FAILED'): void => {
+      history = history.map(one => {
+        const hooks = one.shift?.hooks.map(hook => ({ ...hook, status }))
+        return isOver(one) || !one.shift || !hooks ? one : { ...one, shift: { ...one.shift, hooks } }
+      })
+    },
+    /** What load balancers say of RUNNING tasks from now on; undefined for one that is behind none. */
+    serve: (of: (task: Task) => Serving | undefined): void => {
+      servings = of
+    },
+    /** The rules that traffic is shifted by, by the names that the service has for them. */
+    balance: (rules: Readonly<Record<string, Rule>>): void => {
+      forwardings = new Map(Object.entries(rules).map(([name, rule]) => [name, { rule, state: undefined }]))
+    },
+    /** The data plane does what the rules say. */
+    forward: (): void => {
+      forwardings = new Map([...forwardings].map(([name, { rule }]) => [name, { rule, state: ruleStateOf(rule, now) }]))
+    },
+    weights: (name: string): Readonly<Record<string, number>> => {
+      const rule = forwardings.get(name)?.rule
+      return rule ? ruleStateOf(rule, now).weights : {}
+    },
     hosts: () => hosts.names,
     drain: (name: string, draining = true): void => hosts.set(name, { draining }),
     /** Silent for too long; and back again. */
@@ -167,12 +215,15 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
     isDraining: (task: Task): boolean => hosts.isDraining(task),
     protect: (task: Task, ms: number): void => put({ ...task, protectedUntil: now + ms }),
     kill: (task: Task): void => put(end(task, 'EssentialContainerExited', 137)),
+    crash: (task: Task): void => put(end(task, 'EssentialContainerExited', 1)),
     update: (change: Partial<Service>): void => {
       row = { ...row, ...change }
     },
     deploy: (): string => {
       const id = idOf(deployments.length + 1)
-      const made = deploymentRow(row, { id, createdAt: now + deployments.length })
+      const before = deployments.find(one => revisionArnOf(one) === row.lastCompletedRevisionArn)?.loadBalancers
+      const loadBalancers = row.loadBalancers && { loadBalancers: serviceTargetsOf(row, before) }
+      const made = deploymentRow(row, { id, createdAt: now + deployments.length, ...loadBalancers })
       begin(
         made,
         deployments.filter(one => one.status !== 'INACTIVE'),
@@ -193,6 +244,7 @@ export const makeWorld = (service: Partial<Service>, settings: DeploymentSetting
           snapshot().live.filter(task => task.deploymentId === one.id),
           now,
           settings.healthyAfterMs,
+          { servings: snapshot().servings },
         ),
       )
       return {
@@ -208,6 +260,7 @@ const idOf = (number: number): string => `ecs-svc/${number.toString().padStart(1
 
 export const isIdle = (plan: Plan): boolean =>
   plan.service === undefined &&
-  [plan.start, plan.stop, plan.settle, plan.deployments, plan.serviceDeployments, plan.events].every(
-    list => list.length === 0,
-  )
+  [
+    ...[plan.start, plan.stop, plan.settle, plan.served, plan.rules],
+    ...[plan.deployments, plan.serviceDeployments, plan.events],
+  ].every(list => list.length === 0)

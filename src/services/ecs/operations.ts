@@ -29,6 +29,7 @@ import { registerContainerInstance } from './container-instance/register-contain
 import { updateContainerAgent } from './container-instance/update-container-agent.ts'
 import { updateContainerInstancesState } from './container-instance/update-container-instances-state.ts'
 import type { EcsDependencies } from './context.ts'
+import { continueServiceDeployment } from './service/continue-service-deployment.ts'
 import { createService } from './service/create-service.ts'
 import { deleteService } from './service/delete-service.ts'
 import { describeServiceDeployments } from './service/describe-service-deployments.ts'
@@ -119,6 +120,7 @@ export const ecsOperations = (dependencies: EcsDependencies): OperationTable => 
   ListServiceDeployments: listServiceDeployments(dependencies),
   ListServices: listServices(dependencies),
   ListServicesByNamespace: listServicesByNamespace(dependencies),
+  ContinueServiceDeployment: continueServiceDeployment(dependencies),
   StopServiceDeployment: stopServiceDeployment(dependencies),
   UpdateService: updateService(dependencies),
 })

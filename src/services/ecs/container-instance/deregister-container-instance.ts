@@ -38,5 +38,5 @@ export const deregisterContainerInstance: EcsOperation<
 const orphanTasks = (tx: Transaction, instanceArn: string, now: number): void => {
   // The containers keep what was last seen of them.
   for (const task of [...tx.byIndex(tasks, 'liveByInstance', instanceArn)])
-    tx.put(tasks, changeTask(stopTask(task, WHY, now), { lastStatus: 'STOPPED', stoppedAt: now }))
+    tx.put(tasks, changeTask(stopTask(task, WHY, now, false), { lastStatus: 'STOPPED', stoppedAt: now }))
 }

@@ -21,7 +21,7 @@ export const forgetSimulatedInstances = (store: Store, clock: Clock, attribute: 
       })
       for (const task of [...tx.byIndex(tasks, 'liveByInstance', instance.arn)]) {
         const why = { stopCode: 'TerminationNotice', stoppedReason: 'Host terminated.' } as const
-        const asked = stopTask(task, why, now)
+        const asked = stopTask(task, why, now, false)
         if (isStopped(asked)) tx.put(tasks, asked)
         else {
           const containers = asked.containers.map(container => ({ ...container, lastStatus: 'STOPPED' as const }))

@@ -3,7 +3,7 @@
 // asked to stop. Before: CreateService and UpdateService. After: the deployment loop.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
 import type { Deployment, Service } from '../../../domain/service.ts'
-import { newServiceDeployment, revisionArnOf, revisionOf } from '../../../domain/service-deployment.ts'
+import { deploymentIdOf, newServiceDeployment, revisionArnOf, revisionOf } from '../../../domain/service-deployment.ts'
 import type { Transaction } from '../../../store/store.ts'
 import { deployments, serviceDeployments, serviceRevisions } from '../../../store/tables.ts'
 import type { EcsDependencies } from '../context.ts'
@@ -24,12 +24,19 @@ export const beginDeployment = (
     keepRevision(tx, deployment)
   }
   supersede(tx, service, now)
-  const deployment = { ...newDeployment(service, ids, now), ...(desiredCount === undefined ? {} : { desiredCount }) }
+  const made = newDeployment(service, ids, now, lastTargets(tx, service))
+  const deployment = { ...made, ...(desiredCount === undefined ? {} : { desiredCount }) }
   tx.put(deployments, deployment)
   keepRevision(tx, deployment)
   const sources = before.map(revisionArnOf)
   tx.put(serviceDeployments, newServiceDeployment({ service, deployment, sources, id: ids.nano21(), now }))
 }
+
+// Of the revision that was last rolled out to the end: the traffic goes there.
+const lastTargets = (tx: Transaction, { lastCompletedRevisionArn: arn }: Service): Deployment['loadBalancers'] =>
+  arn === undefined
+    ? undefined
+    : (tx.get(deployments, deploymentIdOf(arn)) ?? tx.get(serviceRevisions, arn))?.loadBalancers
 
 // Deployments that an earlier version of Stowage began have none.
 const keepRevision = (tx: Transaction, deployment: Deployment): void => {

@@ -8,6 +8,7 @@ import type {
 } from '@aws-sdk/client-ecs'
 import { DEFAULT_THRESHOLD } from '../../../domain/circuit-breaker.ts'
 import { invalid, refuseUnbuilt } from '../refuse.ts'
+import { strategyFrom } from './check-strategy.ts'
 import { serviceFields } from './fields.ts'
 import { checkLoadBalancers } from './load-balancers.ts'
 
@@ -45,8 +46,10 @@ export const deploymentConfigurationFrom = (
 ): DeploymentConfiguration => {
   if (!asked) return sofar
   const { deploymentCircuitBreaker, alarms, maximumPercent, minimumHealthyPercent } = asked
+  const { strategy: _, lifecycleHooks: __, linearConfiguration: ___, canaryConfiguration: ____, ...rest } = sofar
   const merged = {
-    ...sofar,
+    ...rest,
+    ...strategyFrom(asked, sofar),
     ...(deploymentCircuitBreaker === undefined
       ? {}
       : { deploymentCircuitBreaker: circuitBreakerFrom(deploymentCircuitBreaker) }),

@@ -215,7 +215,7 @@ describe('CreateService', () => {
       /at least 1/,
     ],
     ['alarms', configured({ alarms: { enable: true, rollback: false, alarmNames: ['a'] } }), unsupported, /alarms/],
-    ['blue/green', configured({ strategy: 'BLUE_GREEN' }), unsupported, /BLUE_GREEN/],
+    ['canary without load balancers', configured({ strategy: 'CANARY' }), REFUSED, /requires loadBalancers/],
     ['a bake time', configured({ bakeTimeInMinutes: 1 }), unsupported, /bakeTime/],
     [
       '100 to 100 percent',

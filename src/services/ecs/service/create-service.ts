@@ -29,6 +29,7 @@ import {
   deploymentConfigurationFrom,
   refuseUnbuiltService,
 } from './check-service.ts'
+import { checkPairs } from './check-strategy.ts'
 import { describeService } from './describe.ts'
 import { checkTargetContainers, checkTargetGroups, roleArnFrom } from './load-balancers.ts'
 import { serviceTaskDefinition } from './service-task-definition.ts'
@@ -84,9 +85,10 @@ const checkRequest = (input: CreateServiceRequest): void => {
 
 const checkTargets = (
   tx: Transaction,
-  { loadBalancers = [] }: Service,
+  { loadBalancers = [], deploymentConfiguration }: Service,
   definition: TaskDefinition | undefined,
 ): void => {
+  checkPairs(deploymentConfiguration, loadBalancers)
   checkTargetGroups(tx, loadBalancers)
   if (definition) checkTargetContainers(tx, definition, loadBalancers)
 }

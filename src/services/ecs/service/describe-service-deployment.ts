@@ -4,10 +4,12 @@ import type {
   ServiceDeployment as ServiceDeploymentAnswer,
   ServiceDeploymentBrief,
   ServiceDeploymentCircuitBreaker,
+  ServiceDeploymentLifecycleStage,
   ServiceRevisionSummary,
 } from '@aws-sdk/client-ecs'
 import { failureThreshold } from '../../../domain/circuit-breaker.ts'
 import { deploymentIdOf, type ServiceDeployment } from '../../../domain/service-deployment.ts'
+import type { TrafficShift } from '../../../domain/traffic-shift.ts'
 import type { Reader } from '../../../store/store.ts'
 import { deployments, services, tasks } from '../../../store/tables.ts'
 
@@ -34,15 +36,46 @@ export const describeServiceDeployment = (reader: Reader, row: ServiceDeployment
   finishedAt: dateOf(row.finishedAt),
   stoppedAt: dateOf(row.stoppedAt),
   updatedAt: new Date(row.updatedAt),
-  sourceServiceRevisions: row.sourceRevisionArns.map(arn => summaryOf(reader, arn)),
-  targetServiceRevision: targetOf(reader, row),
+  sourceServiceRevisions: row.sourceRevisionArns.map((arn, at) => ({
+    ...summaryOf(reader, arn),
+    ...weightsOf(row.shift, share => (at === 0 ? 100 - share : 0)),
+  })),
+  targetServiceRevision: { ...targetOf(reader, row), ...weightsOf(row.shift, share => share) },
   status: row.status,
   statusReason: row.statusReason,
+  ...stageOf(row),
   deploymentConfiguration: row.deploymentConfiguration,
   ...(row.rollback ? { rollback: { ...row.rollback, startedAt: new Date(row.rollback.startedAt) } } : {}),
   deploymentCircuitBreaker: breakerOf(reader, row),
   alarms: { status: 'DISABLED', alarmNames: [], triggeredAlarmNames: [] },
 })
+
+// Of a strategy that shifts traffic.
+const stageOf = ({ shift }: ServiceDeployment): Partial<ServiceDeploymentAnswer> =>
+  shift === undefined
+    ? {}
+    : {
+        // The SDK's enum lacks one of the stages that its own text lists.
+        lifecycleStage: shift.stage as ServiceDeploymentLifecycleStage,
+        lifecycleHookDetails: shift.hooks.map(({ id, status, expiresAt, timeoutAction }) => ({
+          hookId: id,
+          targetType: 'PAUSE',
+          status,
+          expiresAt: new Date(expiresAt),
+          timeoutAction,
+        })),
+      }
+
+const weightsOf = (
+  shift: TrafficShift | undefined,
+  share: (ofTarget: number) => number,
+): Partial<ServiceRevisionSummary> =>
+  shift === undefined
+    ? {}
+    : {
+        requestedTestTrafficWeight: share(shift.test),
+        requestedProductionTrafficWeight: share(shift.production),
+      }
 
 // As they were when it was over: what runs by now is DescribeServices's to say.
 const targetOf = (reader: Reader, { targetRevisionArn, targetTasks }: ServiceDeployment): ServiceRevisionSummary =>

@@ -2,12 +2,17 @@
 // refused by this table (check-service.ts) and printed from it in docs/coverage.md.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
 import type {
+  AdvancedConfiguration,
+  CanaryConfiguration,
   CreateServiceRequest,
   DeploymentAlarms,
   DeploymentCircuitBreaker,
   DeploymentConfiguration,
   DeploymentController,
   DeploymentEarlySuccessCriteria,
+  DeploymentLifecycleHook,
+  DeploymentLifecycleHookTimeoutConfiguration,
+  LinearConfiguration,
   ServiceConnectConfiguration,
   ThresholdConfiguration,
   UpdateServiceRequest,
@@ -20,7 +25,7 @@ import {
   strategyItemFields,
   tagFields,
 } from '../common-fields.ts'
-import { accepted, type FieldsOf, honoured, only, refused, within } from '../field-support.ts'
+import { accepted, type FieldsOf, honoured, only, onlyBecause, refused, within } from '../field-support.ts'
 
 const thresholdFields: FieldsOf<ThresholdConfiguration> = { type: honoured, value: honoured }
 
@@ -45,16 +50,41 @@ const earlySuccessFields: FieldsOf<DeploymentEarlySuccessCriteria> = {
   sourceServiceRevisionCleanup: accepted('only read where it is enabled, which is refused'),
 }
 
+const hookTimeoutFields: FieldsOf<DeploymentLifecycleHookTimeoutConfiguration> = {
+  timeoutInMinutes: honoured,
+  action: honoured,
+}
+
+const lifecycleHookFields: FieldsOf<DeploymentLifecycleHook> = {
+  targetType: onlyBecause('there is no Lambda', 'PAUSE'),
+  hookTargetArn: refused('there is no Lambda'),
+  roleArn: refused('there is no Lambda'),
+  lifecycleStages: honoured,
+  hookDetails: refused('there is no Lambda'),
+  timeoutConfiguration: within(hookTimeoutFields),
+}
+
+const linearFields: FieldsOf<LinearConfiguration> = { stepPercent: honoured, stepBakeTimeInMinutes: honoured }
+
+const canaryFields: FieldsOf<CanaryConfiguration> = { canaryPercent: honoured, canaryBakeTimeInMinutes: honoured }
+
+const advancedFields: FieldsOf<AdvancedConfiguration> = {
+  alternateTargetGroupArn: honoured,
+  productionListenerRule: honoured,
+  testListenerRule: honoured,
+  roleArn: accepted('kept and answered; this server needs no role to change a rule'),
+}
+
 const deploymentConfigurationFields: FieldsOf<DeploymentConfiguration> = {
   deploymentCircuitBreaker: within(circuitBreakerFields),
   maximumPercent: honoured,
   minimumHealthyPercent: honoured,
   alarms: within(alarmFields),
-  strategy: only('ROLLING'),
-  bakeTimeInMinutes: only(0),
-  lifecycleHooks: refused(),
-  linearConfiguration: refused(),
-  canaryConfiguration: refused(),
+  strategy: honoured,
+  bakeTimeInMinutes: honoured,
+  lifecycleHooks: within(lifecycleHookFields),
+  linearConfiguration: within(linearFields),
+  canaryConfiguration: within(canaryFields),
   earlySuccessCriteria: within(earlySuccessFields),
 }
 
@@ -79,7 +109,7 @@ export const serviceFields: FieldsOf<CreateServiceRequest & UpdateServiceRequest
   taskDefinition: honoured,
   desiredCount: honoured,
   clientToken: honoured,
-  loadBalancers: within(loadBalancerFields),
+  loadBalancers: within({ ...loadBalancerFields, advancedConfiguration: within(advancedFields) }),
   serviceRegistries: refused(),
   volumeConfigurations: refused(),
   vpcLatticeConfigurations: refused(),

@@ -74,7 +74,7 @@ describe('a service with load balancers', () => {
         /loadBalancerName/,
       ],
       [
-        'an alternate one',
+        'a rule that is none',
         {
           loadBalancers: [
             {
@@ -83,8 +83,8 @@ describe('a service with load balancers', () => {
             },
           ],
         },
-        'UnsupportedFeatureException',
-        /advancedConfiguration/,
+        'InvalidParameterException',
+        /^productionListenerRule has an invalid ARN format/,
       ],
       [
         'no group',

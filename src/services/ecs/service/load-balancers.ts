@@ -26,12 +26,25 @@ export const checkLoadBalancers = (asked: readonly LoadBalancer[]): void => {
 
 /** What the target groups must be when a service names them; later they may lose their load balancer. */
 export const checkTargetGroups = (reader: Reader, asked: readonly LoadBalancer[]): void => {
-  for (const { targetGroupArn = '' } of asked) {
+  for (const { targetGroupArn = '', advancedConfiguration } of asked) {
+    checkAlternate(reader, advancedConfiguration)
     if (reader.get(targetGroups, targetGroupArn) === undefined)
       throw invalid(`The target group with targetGroupArn ${targetGroupArn} does not exist.`)
     if (Object.keys(reader.sum(rules, 'byTargetGroup', targetGroupArn)).length === 0)
       throw invalid(`The target group with targetGroupArn ${targetGroupArn} does not have an associated load balancer.`)
   }
+}
+
+// It may serve no traffic yet, as long as some rule forwards to it: otherwise nobody would check its targets.
+const checkAlternate = (reader: Reader, advanced: LoadBalancer['advancedConfiguration']): void => {
+  const { alternateTargetGroupArn: arn, testListenerRule } = advanced ?? {}
+  if (arn === undefined) return
+  if (reader.get(targetGroups, arn) === undefined)
+    throw invalid(`The target group with targetGroupArn ${arn} does not exist.`)
+  if (testListenerRule === undefined && Object.keys(reader.sum(rules, 'byTargetGroup', arn)).length === 0)
+    throw invalid(
+      'For Application LoadBalancer, testListenerRule is required when productionListenerRule is not associated with both targetGroup and alternateTargetGroup',
+    )
 }
 
 /** That tasks of this definition can be registered: a later revision is checked as well as the first. */

@@ -4,7 +4,13 @@ import type { Deployment, Service } from '../../../domain/service.ts'
 import { rolloutReason, serviceTargetsOf } from '../../../domain/service.ts'
 import type { Ids } from '../../../lib/ids.ts'
 
-export const newDeployment = (service: Service, ids: Ids, now: number): Deployment => {
+/** `before`: the target groups of the revision that was last rolled out. */
+export const newDeployment = (
+  service: Service,
+  ids: Ids,
+  now: number,
+  before: Deployment['loadBalancers'] = [],
+): Deployment => {
   const id = `ecs-svc/${ids.digits19()}`
   return {
     id,
@@ -18,7 +24,7 @@ export const newDeployment = (service: Service, ids: Ids, now: number): Deployme
       : { capacityProviderStrategy: service.capacityProviderStrategy }),
     ...(service.platformVersion === undefined ? {} : { platformVersion: service.platformVersion }),
     ...(service.networkConfiguration === undefined ? {} : { networkConfiguration: service.networkConfiguration }),
-    ...(service.loadBalancers === undefined ? {} : { loadBalancers: serviceTargetsOf(service) }),
+    ...(service.loadBalancers === undefined ? {} : { loadBalancers: serviceTargetsOf(service, before) }),
     rolloutState: 'IN_PROGRESS',
     rolloutStateReason: rolloutReason(id, 'IN_PROGRESS'),
     failedTasks: 0,

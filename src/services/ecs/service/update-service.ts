@@ -23,6 +23,7 @@ import { checkDaemon, checkDaemonCapacity } from './check-daemon.ts'
 import { checkExternalUpdate } from './check-external.ts'
 import { withChangedRebalancing } from './check-rebalancing.ts'
 import { checkCounts, deploymentConfigurationFrom, refuseUnbuiltService } from './check-service.ts'
+import { checkPairs } from './check-strategy.ts'
 import { describeService, liveDeployments } from './describe.ts'
 import { checkTargetContainers, checkTargetGroups, roleArnFrom } from './load-balancers.ts'
 import { serviceTaskDefinition } from './service-task-definition.ts'
@@ -69,9 +70,10 @@ const definitionFor = (
 const checkTargets = (
   tx: Transaction,
   request: RequestContext,
-  { loadBalancers = [], taskDefinitionArn }: Service,
+  { loadBalancers = [], taskDefinitionArn, deploymentConfiguration }: Service,
   input: UpdateServiceRequest,
 ): void => {
+  checkPairs(deploymentConfiguration, loadBalancers)
   if (input.loadBalancers) checkTargetGroups(tx, loadBalancers)
   if (loadBalancers.length === 0 || !(input.loadBalancers || input.taskDefinition)) return
   checkTargetContainers(tx, findTaskDefinition(tx, request, taskDefinitionArn, taskDefinitionNotFound), loadBalancers)
