@@ -154,8 +154,7 @@ const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSetting
   const moves = shift === undefined ? movesOf(board) : eachByItself(board, shift.targetOf)
   const { targetOf, starts, stops } = moves
   const rebalance = planRebalance(board, moves, interim, snapshot.zones)
-  const stray = strays({ ...snapshot, live })
-  const stop = [...stray, ...stops].slice(0, settings.stopsPerPass)
+  const stop = [...strays({ ...snapshot, live }), ...stops].slice(0, settings.stopsPerPass)
   const [moved = first, ...older] = fleets.map(fleet => withUnhealthyStops(fleet, stop))
   const primary = rebalance.deployment === first.deployment ? moved : { ...moved, deployment: rebalance.deployment }
   const mayComplete = shift?.mayComplete ?? true
