@@ -47,8 +47,8 @@ describe('CreateLoadBalancer', () => {
   test('an internal network load balancer may have one zone, and no security group', async () => {
     const { loadBalancer, subnetIds } = await testElbv2()
     const [SubnetId] = subnetIds
-    const change = { Type: 'network', Scheme: 'internal', SubnetMappings: [{ SubnetId }], Subnets: [] } as const
-    const made = await loadBalancer({ ...change, SubnetMappings: [{ SubnetId }], Subnets: [] })
+    const own = { SubnetMappings: [{ SubnetId }], Subnets: [] }
+    const made = await loadBalancer({ Type: 'network', Scheme: 'internal', ...own })
     assert.match(made.LoadBalancerArn, /:loadbalancer\/net\/web\//)
     assert.match(made.DNSName ?? '', /^internal-web-[0-9]+\.elb\.localhost$/)
     assert.deepEqual([made.SecurityGroups, made.AvailabilityZones?.length], [[], 1])
