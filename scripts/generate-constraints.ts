@@ -68,6 +68,16 @@ const SOURCES: readonly Source[] = [
     numbers: {},
   },
   {
+    sdkPackage: '@aws-sdk/client-elastic-load-balancing-v2',
+    file: 'src/services/elbv2/model.generated.json',
+    answeredByOperation: {
+      // "A condition must be specified", "An action must be specified", "A priority must be specified"
+      CreateRuleInput: ['Conditions', 'Actions', 'Priority'],
+      CreateListenerInput: ['DefaultActions'],
+    },
+    numbers: {},
+  },
+  {
     sdkPackage: '@aws-sdk/client-acm',
     file: 'src/services/acm/model.generated.json',
     answeredByOperation: {},

@@ -18,6 +18,7 @@ import { testStore } from '../src/store/test-store.ts'
 const TITLES: Readonly<Record<string, string>> = {
   ecs: 'Amazon ECS',
   ec2: 'Amazon EC2',
+  elasticloadbalancing: 'Elastic Load Balancing v2',
   acm: 'AWS Certificate Manager',
   sts: 'AWS STS',
 }

@@ -5,6 +5,7 @@ import type { Ids } from '../lib/ids.ts'
 import { acmService } from '../services/acm/service-description.ts'
 import { ec2Service } from '../services/ec2/service-description.ts'
 import { ecsService } from '../services/ecs/service-description.ts'
+import { elbv2Service } from '../services/elbv2/service-description.ts'
 import { stsService } from '../services/sts/service.ts'
 import type { Store } from '../store/store.ts'
 
@@ -15,6 +16,7 @@ export const awsServices = (dependencies: {
 }): readonly AwsService[] => [
   ecsService(dependencies),
   ec2Service(dependencies),
+  elbv2Service(dependencies),
   acmService(dependencies),
   stsService(),
 ]

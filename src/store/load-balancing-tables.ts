@@ -62,6 +62,11 @@ export const rules = defineTable<Rule>({
       for (const arn of new Set(forwardsOf(row).map(({ targetGroupArn }) => targetGroupArn)))
         add(arn, row.loadBalancerArn, 1)
     },
+    /** The other way round, by load balancer: how many of its rules forward to which target group. */
+    targetGroupsOf: (row, add) => {
+      for (const arn of new Set(forwardsOf(row).map(({ targetGroupArn }) => targetGroupArn)))
+        add(row.loadBalancerArn, arn, 1)
+    },
   },
 })
 
