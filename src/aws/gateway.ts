@@ -11,6 +11,7 @@ import { asAwsError } from './failure.ts'
 import { type FoundOperation, type FoundService, likelyProtocol, operationFinder } from './find-operation.ts'
 import { CallerGone, type HttpRequest, headOf, readBody } from './http-request.ts'
 import type { AwsService, RequestContext } from './operation.ts'
+import { patience } from './patience.ts'
 import type { HttpAnswer } from './protocol/protocol.ts'
 import { run } from './run.ts'
 import { throttler } from './throttle.ts'
@@ -53,6 +54,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const budget = { bytes: 0, most: limits.bodiesBytes }
   const authenticate = authenticator(options)
   const find = operationFinder(options.services)
+  const turnOf = patience(options)
   const throttle = options.throttle ? throttler(options) : () => {}
 
   const contextOf = (
@@ -78,6 +80,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       const read = await readBody(message, limits.bodyBytes, budget)
       release = read.release
       const request = { ...head, body: read.body }
+      await turnOf(request)
       const who = authenticate(request, likely.dialect)
       service = find.service(who, likely)
       operation = await find.operation(service, request)

@@ -45,6 +45,8 @@ export type AwsService = {
   readonly constraints: ModelConstraints
   /** Those that are built. */
   readonly operations: OperationTable
+  /** Operations whose callers can wait: they make way for the others. */
+  readonly patient?: readonly string[]
   /** How often they may be called where the gateway throttles; an operation in no bucket is never throttled. */
   readonly throttling?: readonly ThrottleBucket[]
 }

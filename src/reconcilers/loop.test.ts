@@ -63,6 +63,23 @@ describe('the loop', () => {
     await loop.stop()
   })
 
+  test('lets what can wait gather, unless something comes that can not', async () => {
+    const { clock, loop, ran } = start()
+    for (let times = 0; times < 5; times++) loop.triggerWithin('a', 1_000)
+    await clock.advance(999)
+    assert.deepEqual(ran, [])
+    await clock.advance(1)
+    await idle(loop)
+    assert.deepEqual(ran, ['a'])
+    loop.triggerWithin('a', 1_000)
+    loop.trigger('a')
+    await idle(loop)
+    await clock.advance(5_000)
+    await idle(loop)
+    assert.deepEqual(ran, ['a', 'a'])
+    await loop.stop()
+  })
+
   test('runs no more keys at once than the limit', async () => {
     const all = gate()
     const { loop, ran } = start({ limits: { ...LOOP_LIMITS, concurrentRuns: 2 }, run: () => all.opened })

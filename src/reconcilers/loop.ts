@@ -77,7 +77,11 @@ export const LOOP_LIMITS: LoopLimits = {
   backoff: { firstMs: 500, mostMs: 30_000, factor: 2, jitter: 0.2 },
 }
 
-export type Loop = Reconciler & { readonly trigger: (key: string) => void }
+export type Loop = Reconciler & {
+  readonly trigger: (key: string) => void
+  /** The same for news that can wait so long: by then much of it has gathered. */
+  readonly triggerWithin: (key: string, ms: number) => void
+}
 
 export const startLoop = (spec: LoopSpec): Loop => new RunningLoop(spec)
 
@@ -120,6 +124,11 @@ class RunningLoop implements Loop {
     this.#resting.delete(key)
     this.#waiting.add(key)
     this.#pump().catch(this.#bug)
+  }
+
+  // One that is in its back-off is woken at its end.
+  triggerWithin = (key: string, ms: number): void => {
+    if (!this.#waiting.has(key)) this.#wake(key, this.#spec.clock.now() + ms)
   }
 
   stop = async (): Promise<void> => {

@@ -10,6 +10,12 @@ import type { Parts, ServerOptions } from './options.ts'
 /** Between a failed journal and the next try to open it. */
 const REOPEN_MS = 2_000
 
+/**
+ * Connections that the kernel holds until they are accepted (it takes no more than net.core.somaxconn). A hundred agents, whose
+ * tasks all start at once, open ten each; one that is dropped here is tried again after 1, 3, 7, 15 s by its kernel, unseen.
+ */
+const WAITING_CONNECTIONS = 4096
+
 export type RunningServer = { readonly core: Core; readonly port: number; readonly stop: () => Promise<void> }
 
 /** Listens, and keeps a core behind the socket: when its journal fails, it answers 503 with why, and opens a new one. */
@@ -88,5 +94,6 @@ const listen = (http: Server, options: ServerOptions): Promise<number> =>
       if (error.code !== 'EADDRINUSE') return failed(error)
       failed(new Error(`port ${options.port} on ${options.bind} is in use; choose another with --port`))
     })
-    http.listen(options.port, options.bind, () => listening((http.address() as AddressInfo).port))
+    const address = { port: options.port, host: options.bind, backlog: WAITING_CONNECTIONS }
+    http.listen(address, () => listening((http.address() as AddressInfo).port))
   })

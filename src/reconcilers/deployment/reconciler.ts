@@ -6,18 +6,19 @@ import type { Deployment, Service } from '../../domain/service.ts'
 import { deploymentIdOf, deploymentOf } from '../../domain/service-deployment.ts'
 import type { Reader } from '../../store/store.ts'
 import { deployments, serviceDeployments, serviceRevisions, services, tasks } from '../../store/tables.ts'
-import { LOOP_LIMITS, type Reconciler, type ReconcilerInput, type RunResult, startLoop } from '../loop.ts'
+import type { Reconciler, ReconcilerInput, RunResult } from '../loop.ts'
+import { startReconciler } from '../start-reconciler.ts'
 import { commitPlan } from './commit.ts'
 import { forwardingsOf } from './forwardings.ts'
 import { hostsOf } from './hosts.ts'
 import { type Plan, planDeployments, type Snapshot } from './plan.ts'
 import { servingsOf } from './servings.ts'
 import { DEPLOYMENT_SETTINGS, type DeploymentSettings } from './settings.ts'
-import { servicesTouchedBy } from './triggers.ts'
+import { dueFor } from './triggers.ts'
 import { zonesOf } from './zones.ts'
 
 export const deploymentReconciler = (input: ReconcilerInput<DeploymentSettings>): Reconciler => {
-  const { store, clock, ids, log, onBug } = input
+  const { store, clock, ids, log } = input
   const settings = { ...DEPLOYMENT_SETTINGS, ...input.settings }
   const run = async (serviceArn: string): Promise<RunResult> => {
     const now = clock.now()
@@ -31,29 +32,12 @@ export const deploymentReconciler = (input: ReconcilerInput<DeploymentSettings>)
     log.debug({ service: serviceArn, did: inWords(plan), events: plan.events }, 'Deployment pass')
     return { did: `${snapshot.service.name}: ${inWords(plan)}`, again: plan.again, wakeAt: plan.wakeAt, restMs }
   }
-  const loop = startLoop({
+  return startReconciler(input, {
     name: 'deployment',
-    clock,
-    ids,
-    log,
-    limits: { ...LOOP_LIMITS, ...input.limits },
     keys: () => [...store.byIndex(services, 'live', 'live')].map(({ arn }) => arn),
     run,
-    ...(onBug === undefined ? {} : { onBug }),
+    touched: change => dueFor(store, change),
   })
-  const unwatch = store.watch(changes => {
-    for (const change of changes) {
-      for (const serviceArn of servicesTouchedBy(store, change)) loop.trigger(serviceArn)
-    }
-  })
-  return {
-    name: loop.name,
-    status: loop.status,
-    stop: () => {
-      unwatch()
-      return loop.stop()
-    },
-  }
 }
 
 const restOf = ({ live, ended }: Snapshot, { tasksPerRestMs }: DeploymentSettings): number => {

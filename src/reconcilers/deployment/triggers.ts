@@ -6,10 +6,38 @@ import { isStopped, rankOf, type Task } from '../../domain/task.ts'
 import { loadBalancerStates, ruleStates, rules, targetHealth, targets } from '../../store/load-balancing-tables.ts'
 import { type Change, changeOf, type Reader } from '../../store/store.ts'
 import { containerInstances, deployments, serviceDeployments, services, tasks } from '../../store/tables.ts'
+import type { Due } from '../start-reconciler.ts'
 import { looksUneven } from './zones.ts'
 
+/**
+ * How long the run for one more task of many may wait. A run looks at all of a service's tasks: a hundred services of a thousand
+ * tasks each, all starting, would take half the event loop for runs that find nothing to do.
+ */
+const ONE_OF_MANY_MS = 1_000
+/** Tasks that a service has at least where its runs are worth sparing. */
+const MANY = 100
+
 /** May name one several times. */
-export const servicesTouchedBy = (reader: Reader, change: Change): Iterable<string> => {
+export function* dueFor(reader: Reader, change: Change): Generator<Due> {
+  const task = changeOf(change, tasks)
+  const canWait = task !== undefined && isOneOfMany(reader, task)
+  for (const key of servicesTouchedBy(reader, change)) yield canWait ? { key, withinMs: ONE_OF_MANY_MS } : key
+}
+
+// A task that reached RUNNING as it should, with others still to come, and nothing that its success would be held against: no
+// other deployment that makes way, no failures before it.
+const isOneOfMany = (reader: Reader, { before, after }: Change<Task>): boolean => {
+  if (before === undefined || after?.serviceArn === undefined || after.deploymentId === undefined) return false
+  if (before.lastStatus === 'RUNNING' || worth({ ...before, lastStatus: 'RUNNING' }) !== worth(after)) return false
+  const service = reader.get(services, after.serviceArn)
+  const deployment = reader.get(deployments, after.deploymentId)
+  if (service === undefined || deployment === undefined || service.desiredCount < MANY) return false
+  const { running = 0 } = reader.sum(tasks, 'byService', service.arn)
+  const failed = deployment.failedTasks + deployment.consecutiveFailures + (deployment.consecutiveCrashes ?? 0) > 0
+  return running < service.desiredCount && !failed && reader.count(deployments, 'liveByService', service.arn) === 1
+}
+
+const servicesTouchedBy = (reader: Reader, change: Change): Iterable<string> => {
   const task = changeOf(change, tasks)
   if (task !== undefined) return touchedByTask(reader, task)
   const instance = changeOf(change, containerInstances)

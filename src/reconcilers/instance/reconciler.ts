@@ -6,12 +6,13 @@ import type { ContainerInstance } from '../../domain/container-instance.ts'
 import { changeTask, type Task } from '../../domain/task.ts'
 import { changeOf, type Transaction } from '../../store/store.ts'
 import { containerInstances, tasks } from '../../store/tables.ts'
-import { LOOP_LIMITS, type Reconciler, type ReconcilerInput, type RunResult, startLoop } from '../loop.ts'
+import type { Reconciler, ReconcilerInput, RunResult } from '../loop.ts'
+import { startReconciler } from '../start-reconciler.ts'
 import { standingOf } from './plan.ts'
 import { INSTANCE_SETTINGS, type InstanceSettings } from './settings.ts'
 
 export const instanceReconciler = (input: ReconcilerInput<InstanceSettings>): Reconciler => {
-  const { store, clock, ids, log, onBug } = input
+  const { store, clock, log } = input
   const settings = { ...INSTANCE_SETTINGS, ...input.settings }
   const startedAt = clock.now()
   const run = async (arn: string): Promise<RunResult> => {
@@ -28,31 +29,16 @@ export const instanceReconciler = (input: ReconcilerInput<InstanceSettings>): Re
     if (!marked.more) log.warn({ containerInstance: arn }, lost ? 'A container instance is lost' : 'It is back')
     return { did: `${instance.id}: ${lost ? 'lost' : 'found'}, ${marked.rows.length} tasks`, again: marked.more }
   }
-  const loop = startLoop({
+  return startReconciler(input, {
     name: 'instance',
-    clock,
-    ids,
-    log,
-    limits: { ...LOOP_LIMITS, ...input.limits },
     keys: () => [...store.all(containerInstances)].filter(wantsLook).map(({ arn }) => arn),
     run,
-    ...(onBug === undefined ? {} : { onBug }),
-  })
-  const unwatch = store.watch(changes => {
-    for (const change of changes) {
+    touched: change => {
       const instance = changeOf(change, containerInstances)
-      if (instance?.after === undefined || instance.before?.agentConnected === instance.after.agentConnected) continue
-      loop.trigger(instance.after.arn)
-    }
-  })
-  return {
-    name: loop.name,
-    status: loop.status,
-    stop: () => {
-      unwatch()
-      return loop.stop()
+      if (instance?.after === undefined || instance.before?.agentConnected === instance.after.agentConnected) return []
+      return [instance.after.arn]
     },
-  }
+  })
 }
 
 const wantsLook = ({ status, agentConnected, lostAt }: ContainerInstance): boolean =>

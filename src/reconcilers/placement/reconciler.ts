@@ -6,11 +6,12 @@ import type { ContainerInstance } from '../../domain/container-instance.ts'
 import { dependsOnTasks } from '../../scheduler/filters.ts'
 import { type Change, changeOf, type Store } from '../../store/store.ts'
 import { clusters, containerInstances, tasks } from '../../store/tables.ts'
-import { LOOP_LIMITS, type Reconciler, type ReconcilerInput, type RunResult, startLoop } from '../loop.ts'
+import type { Reconciler, ReconcilerInput, RunResult } from '../loop.ts'
+import { startReconciler } from '../start-reconciler.ts'
 import { commitPlacements, isUnplaced, type PlacementOutcome } from './commit.ts'
 import { waitersOf } from './groups.ts'
 import { type Group, type PlacementLimits, type PlacementPlan, planPlacements } from './plan.ts'
-import { type KindsLeft, waitingClusters } from './waiting.ts'
+import { type KindsLeft, type Waiting, waitingClusters } from './waiting.ts'
 
 export type PlacementSettings = PlacementLimits & {
   /** Placements of one commit: enough to share an fsync, few enough for a turn of the event loop. */
@@ -32,7 +33,7 @@ export const PLACEMENT_SETTINGS: PlacementSettings = {
 }
 
 export const placementReconciler = (input: ReconcilerInput<PlacementSettings>): Reconciler => {
-  const { store, clock, ids, log, onBug } = input
+  const { store, clock, ids, log } = input
   const settings = { ...PLACEMENT_SETTINGS, ...input.settings }
   const waiting = waitingClusters()
   // Each commit looks again at what its placements rest on: what happens in the turns between them does no harm.
@@ -68,12 +69,8 @@ export const placementReconciler = (input: ReconcilerInput<PlacementSettings>): 
       throw error
     }
   }
-  const loop = startLoop({
+  return startReconciler(input, {
     name: 'placement',
-    clock,
-    ids,
-    log,
-    limits: { ...LOOP_LIMITS, ...input.limits },
     keys: () => {
       const keys = [...store.all(clusters)].map(({ arn }) => arn)
       const busy = keys.filter(arn => store.count(tasks, 'unplaced', arn) > 0)
@@ -81,27 +78,17 @@ export const placementReconciler = (input: ReconcilerInput<PlacementSettings>): 
       return busy
     },
     run,
-    ...(onBug === undefined ? {} : { onBug }),
+    touched: change => clustersTouchedBy(store, waiting, change),
   })
-  const unwatch = store.watch(changes => {
-    for (const change of changes) {
-      const waits = clusterWithNewWaiter(change)
-      if (waits !== undefined) loop.trigger(waits)
-      const joined = instanceWithOtherTasks(change)
-      if (joined !== undefined && waiting.otherTasks(joined.clusterArn, joined.instanceArn))
-        loop.trigger(joined.clusterArn)
-      const freed = instanceWithMoreRoom(store, change)
-      if (freed !== undefined) for (const clusterArn of waiting.freed(freed)) loop.trigger(clusterArn)
-    }
-  })
-  return {
-    name: loop.name,
-    status: loop.status,
-    stop: () => {
-      unwatch()
-      return loop.stop()
-    },
-  }
+}
+
+function* clustersTouchedBy(store: Store, waiting: Waiting, change: Change): Generator<string> {
+  const waits = clusterWithNewWaiter(change)
+  if (waits !== undefined) yield waits
+  const joined = instanceWithOtherTasks(change)
+  if (joined !== undefined && waiting.otherTasks(joined.clusterArn, joined.instanceArn)) yield joined.clusterArn
+  const freed = instanceWithMoreRoom(store, change)
+  if (freed !== undefined) yield* waiting.freed(freed)
 }
 
 const kindsLeft = (plan: PlacementPlan, groups: readonly Group[]): KindsLeft => {

@@ -3,13 +3,14 @@
 // Before: whoever ended the row. After: nothing; the row is gone.
 import { changeOf } from '../../store/store.ts'
 import { serviceEvents, services } from '../../store/tables.ts'
-import { LOOP_LIMITS, type Reconciler, type ReconcilerInput, type RunResult, startLoop } from '../loop.ts'
+import type { Reconciler, ReconcilerInput, RunResult } from '../loop.ts'
+import { startReconciler } from '../start-reconciler.ts'
 import { type Expiry, expiriesOf } from './expiries.ts'
 import { LOOK_BACK_MS } from './plan.ts'
 import { RETENTION_SETTINGS, type RetentionSettings } from './settings.ts'
 
 export const retentionReconciler = (input: ReconcilerInput<RetentionSettings>): Reconciler => {
-  const { store, clock, ids, log, onBug } = input
+  const { store, clock } = input
   const settings = { ...RETENTION_SETTINGS, ...input.settings }
   const expiries = expiriesOf(settings)
   const lookedAt = new Set<string>()
@@ -41,12 +42,8 @@ export const retentionReconciler = (input: ReconcilerInput<RetentionSettings>): 
   const tooMany = (serviceArn: string): boolean =>
     store.count(serviceEvents, 'byService', serviceArn) > settings.eventsKept + settings.eventsSlack
 
-  const loop = startLoop({
+  return startReconciler(input, {
     name: 'retention',
-    clock,
-    ids,
-    log,
-    limits: { ...LOOP_LIMITS, ...input.limits },
     keys: () => [
       ...Object.keys(expiries),
       ...Iterator.from(store.all(services))
@@ -57,20 +54,9 @@ export const retentionReconciler = (input: ReconcilerInput<RetentionSettings>): 
       const expiry = expiries[key]
       return expiry === undefined ? trim(key) : expire(key, expiry)
     },
-    ...(onBug === undefined ? {} : { onBug }),
-  })
-  const unwatch = store.watch(changes => {
-    for (const change of changes) {
+    touched: change => {
       const event = changeOf(change, serviceEvents)?.after
-      if (event !== undefined && tooMany(event.serviceArn)) loop.trigger(event.serviceArn)
-    }
-  })
-  return {
-    name: loop.name,
-    status: loop.status,
-    stop: () => {
-      unwatch()
-      return loop.stop()
+      return event !== undefined && tooMany(event.serviceArn) ? [event.serviceArn] : []
     },
-  }
+  })
 }

@@ -3,7 +3,7 @@ import type { AwsService } from '../../aws/operation.ts'
 import type { EcsDependencies } from './context.ts'
 import constraints from './model.generated.json' with { type: 'json' }
 import { ecsOperations } from './operations.ts'
-import { ECS_THROTTLING } from './throttling.ts'
+import { AGENT_REPORTS, ECS_THROTTLING } from './throttling.ts'
 
 export const ecsService = (dependencies: EcsDependencies): AwsService => ({
   name: 'ecs',
@@ -13,5 +13,6 @@ export const ecsService = (dependencies: EcsDependencies): AwsService => ({
   schemas: () => import('@aws-sdk/client-ecs'),
   constraints,
   operations: ecsOperations(dependencies),
+  patient: AGENT_REPORTS,
   throttling: ECS_THROTTLING,
 })
