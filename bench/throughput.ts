@@ -4,8 +4,8 @@
 // runs: a control plane is not restarted before a deployment, and the engine was not either. Also what the server, the agent
 // and the caller use of the CPU a task: it is taken from the engine, so it is what keeps the ratio below 1.
 import { randomBytes } from 'node:crypto'
-import { Agent, request } from 'node:http'
 import { readFile } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
 import {
   DescribeClustersCommand,
   type ECSClient,
