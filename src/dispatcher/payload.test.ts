@@ -187,6 +187,10 @@ describe('payloadTask', () => {
     const mappingsIn = (networkMode: 'host' | 'none') => payloadOf({ portMappings }, { networkMode }).app.portMappings
     assert.deepEqual(mappingsIn('host'), [{ containerPort: 80, hostPort: 80, protocol: 'tcp' }])
     assert.deepEqual(mappingsIn('none'), [])
+    const range = [{ containerPortRange: '8000-8009', protocol: 'udp' as const }]
+    assert.deepEqual(payloadOf({ portMappings: range }, { networkMode: 'bridge' }).app.portMappings, [
+      { containerPortRange: '8000-8009', hostPort: 0, protocol: 'udp' },
+    ])
     assert.equal(payloadOf({}, { networkMode: 'host' }).hostConfig.NetworkMode, 'host')
   })
 

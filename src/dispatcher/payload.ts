@@ -12,7 +12,7 @@ import type {
   PortMapping,
   Volume,
 } from '@aws-sdk/client-ecs'
-import type { PayloadContainer, PayloadTask } from '../agent-link/acs.ts'
+import type { PayloadContainer, PayloadPortMapping, PayloadTask } from '../agent-link/acs.ts'
 import { lastSegment } from '../domain/arn.ts'
 import { attachmentArn, networkInterfaceId, networkInterfaceOf } from '../domain/network-interface.ts'
 import type { Task } from '../domain/task.ts'
@@ -126,10 +126,14 @@ const environmentOf = (pairs: readonly KeyValuePair[], launchType: LaunchType): 
 /** hostPort 0: the agent picks a free one. Outside bridge a container's port is the host's (or the task's) own. */
 const portMappingsOf = (mappings: readonly PortMapping[], mode: NetworkMode): PayloadContainer['portMappings'] => {
   if (mode === 'none') return []
-  return mappings.flatMap(mapping => {
+  return mappings.flatMap((mapping): readonly PayloadPortMapping[] => {
+    const protocol = mapping.protocol ?? 'tcp'
+    // In mode awsvpc a range is the task's own too: nothing is published.
+    if (mapping.containerPortRange !== undefined)
+      return [{ containerPortRange: mapping.containerPortRange, hostPort: 0, protocol }]
     if (mapping.containerPort === undefined) return []
     const hostPort = mode === 'bridge' ? (mapping.hostPort ?? 0) : mapping.containerPort
-    return [{ containerPort: mapping.containerPort, hostPort, protocol: mapping.protocol ?? 'tcp' }]
+    return [{ containerPort: mapping.containerPort, hostPort, protocol }]
   })
 }
 

@@ -56,6 +56,16 @@ describe('a container spec', () => {
     assert.equal(spec.engineHostConfig['NanoCpus'], 250_000_000)
   })
 
+  test('ranges of ports stand beside single ones, on a bridge; one that is none is refused', () => {
+    const range = { containerPortRange: '8000-8009', hostPort: 0, protocol: 'udp' } as const
+    const single = { containerPort: 80, hostPort: 0, protocol: 'tcp' } as const
+    const { portMappings, portRanges } = specOf('web', 'i', { portMappings: [range, single] })
+    assert.deepEqual(portMappings, [single])
+    assert.deepEqual(portRanges, [{ first: 8000, last: 8009, protocol: 'udp' }])
+    const wrong = container('web', 'i', { portMappings: [{ ...range, containerPortRange: '9-8' }] })
+    assert.match(whyInvalid(task('a1', [wrong])) ?? '', /container web has the invalid port range 9-8$/)
+  })
+
   test('links and volumesFrom name the containers as the engine knows them', () => {
     const db = container('db', 'i')
     const app = container('app', 'i', {

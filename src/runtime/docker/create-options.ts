@@ -34,9 +34,10 @@ export const createOptions = (spec: ContainerSpec): CreateBody => {
   }
 }
 
-/** True where the engine chooses a host port, so that only an inspection can tell it. */
-export const hasDynamicPort = (spec: Pick<ContainerSpec, 'networkMode' | 'portMappings'>): boolean =>
-  spec.networkMode === 'bridge' && spec.portMappings.some(mapping => mapping.hostPort === 0)
+/** True where a host port is chosen when the container is made, so that only an inspection can tell it. */
+export const hasDynamicPort = (spec: Pick<ContainerSpec, 'networkMode' | 'portMappings' | 'portRanges'>): boolean =>
+  spec.networkMode === 'bridge' &&
+  (spec.portMappings.some(mapping => mapping.hostPort === 0) || (spec.portRanges ?? []).length > 0)
 
 const portKey = (mapping: ContainerSpec['portMappings'][number]): string =>
   `${mapping.containerPort}/${mapping.protocol}`

@@ -9,6 +9,7 @@ import { containerState } from './container-state.ts'
 import { createOptions, hasDynamicPort } from './create-options.ts'
 import { type Engine, EngineError, openEngine } from './engine.ts'
 import { followEvents } from './event-stream.ts'
+import { ephemeralPorts, type HostPorts, openHostPorts, socketPorts } from './host-ports.ts'
 import { openImages, type PullSettings } from './images.ts'
 import { type EngineGroups, taskGroups } from './task-groups.ts'
 
@@ -23,7 +24,7 @@ const REMOVE_LIMIT_MS = 2 * 60_000
 const LIST_CONCURRENCY = 8
 
 /** What start needs to know of a container that this process created. Gone once it is started or removed. */
-type Created = Pick<ContainerSpec, 'name' | 'labels' | 'networkMode' | 'portMappings'>
+type Created = Pick<ContainerSpec, 'name' | 'labels' | 'networkMode' | 'portMappings' | 'portRanges'>
 
 export const dockerDriver = (options: {
   /** Default /var/run/docker.sock. */
@@ -36,6 +37,12 @@ export const dockerDriver = (options: {
   const engine = openEngine({ socketPath: options.socketPath ?? '/var/run/docker.sock', clock })
   const images = openImages({ engine, clock, log, settings: options.pull ?? {} })
   const created = new Map<string, Created>()
+  const ports = openHostPorts(async () => [...(await publishedPorts(engine)), ...(await socketPorts())], ephemeralPorts)
+  const forget = (id: string): void => {
+    const spec = created.get(id)
+    if (spec) ports.release(spec.name)
+    created.delete(id)
+  }
   const subscriptions = new Set<() => void>()
 
   return {
@@ -43,14 +50,19 @@ export const dockerDriver = (options: {
     info: () => info(engine),
     pull: images.pull,
     create: async spec => {
-      const id = await create(engine, spec, images.forget)
-      created.set(id, spec)
-      return id
+      try {
+        const id = await create(engine, await withHostPorts(ports, spec), images.forget)
+        created.set(id, spec)
+        return id
+      } catch (error) {
+        ports.release(spec.name)
+        throw error
+      }
     },
     start: async id => {
       const spec = created.get(id)
       await start(engine, id)
-      created.delete(id)
+      forget(id)
       if (spec && !hasDynamicPort(spec)) return runningState(id, spec, clock.now())
       const state = await inspect(engine, id)
       if (!state) throw new DriverError('CannotStartContainerError', `No such container: ${id}`)
@@ -59,7 +71,9 @@ export const dockerDriver = (options: {
     stop: (id, timeoutSeconds) => stop(engine, id, timeoutSeconds),
     removeMadeImages: images.removeMade,
     remove: async id => {
-      created.delete(id)
+      forget(id)
+      // It takes a name for the id.
+      ports.release(id)
       await remove(engine, id)
     },
     inspect: id => inspect(engine, id),
@@ -119,6 +133,18 @@ const create = async (engine: Engine, spec: ContainerSpec, forgetImage: (image: 
     if (statusOf(error) === 404) forgetImage(spec.image)
     throw driverError('CannotCreateContainerError', 'created', error)
   }
+}
+
+const withHostPorts = async (ports: HostPorts, spec: ContainerSpec): Promise<ContainerSpec> => {
+  const { portRanges = [], ...rest } = spec
+  if (portRanges.length === 0 || spec.networkMode !== 'bridge') return rest
+  return { ...rest, portMappings: [...spec.portMappings, ...(await ports.choose(spec.name, portRanges))] }
+}
+
+/** Of all containers that run, whoever made them: an engine without its proxy has no socket for them. */
+const publishedPorts = async (engine: Engine): Promise<readonly number[]> => {
+  const running = await engine.call(READ_LIMIT_MS, docker => docker.listContainers())
+  return running.flatMap(({ Ports }) => Ports.flatMap(({ PublicPort }) => PublicPort ?? []))
 }
 
 /** The container of that name, when it carries what ours carries: an earlier create whose answer was lost. */

@@ -113,7 +113,7 @@ export const taskDefinitionFields: { readonly [Name in StructureName]: FieldsOf<
     protocol: honoured,
     name: accepted('only Service Connect reads it, which services are refused with'),
     appProtocol: accepted('only Service Connect reads it, which services are refused with'),
-    containerPortRange: refused(),
+    containerPortRange: honoured,
   },
   MountPoint: { sourceVolume: honoured, containerPath: honoured, readOnly: honoured },
   HealthCheck: { command: honoured, interval: honoured, timeout: honoured, retries: honoured, startPeriod: honoured },
