@@ -17,6 +17,7 @@ import { IDLE, idleTask } from '../test/e2e/definitions.ts'
 import { startStowage } from '../test/e2e/stowage.ts'
 import { ensureTestImage, SOCKET, TEST_IMAGE, testDocker } from '../test/e2e/test-image.ts'
 import { atLeast, type Benchmark, type Figure, median, runAlone } from './figure.ts'
+import { swarmSeconds } from './swarm.ts'
 
 const TASKS = 100
 const ROUNDS = 3
@@ -36,12 +37,14 @@ export const throughput: Benchmark = async ({ quick }) => {
     const count = quick ? 20 : TASKS
     const raw: number[] = []
     const ours: number[] = []
+    const peer: number[] = []
     const used: Used[] = []
     for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
       raw.push(count / (await rawSeconds(count, networkMode)))
       const { seconds, ...cpu } = await throughStowage(count, networkMode)
       ours.push(count / seconds)
       used.push(cpu)
+      if (networkMode === 'bridge') peer.push(count / (await swarmSeconds(count)))
     }
     const ratio = median(ours) / median(raw)
     const rates = `${median(ours).toFixed(1)}/s of ${median(raw).toFixed(1)}/s`
@@ -50,6 +53,10 @@ export const throughput: Benchmark = async ({ quick }) => {
       measured: `${ratio.toFixed(2)} (${rates})`,
       ...atLeast(ratio, 0.95, '0.95'),
     })
+    if (peer.length > 0) {
+      const swarm = `${(median(peer) / median(raw)).toFixed(2)} (${median(peer).toFixed(1)}/s)`
+      figures.push({ what: `  ${count} replicas of a Docker Swarm service, in turns with them`, measured: swarm })
+    }
     const ms = (key: keyof Used) => `${median(used.map(one => one[key])).toFixed(1)} ms`
     figures.push({ what: '  CPU a task', measured: `server and agent ${ms('stowage')}, caller ${ms('caller')}` })
   }

@@ -11,7 +11,8 @@ import { type Engine, EngineError, openEngine } from './engine.ts'
 import { followEvents } from './event-stream.ts'
 import { ephemeralPorts, type HostPorts, openHostPorts, socketPorts } from './host-ports.ts'
 import { openImages, type PullSettings } from './images.ts'
-import { type EngineGroups, taskGroups } from './task-groups.ts'
+import type { EngineGroups } from './task-group-plan.ts'
+import { taskGroups } from './task-groups.ts'
 
 /** The ECS agent's own limits: create 4 min, start 3 min, inspect and the rest 30 s. */
 const CREATE_LIMIT_MS = 4 * 60_000
