@@ -88,6 +88,16 @@ export type PayloadTask = {
     }
   }[]
   readonly containers: readonly PayloadContainer[]
+  /** One for each GPU, with the one container that has it. */
+  readonly associations?: readonly PayloadAssociation[]
+}
+
+export type PayloadAssociation = {
+  /** The GPU's id. */
+  readonly name: string
+  readonly type: 'gpu'
+  readonly content: { readonly value: string; readonly encoding: 'base64' | 'identity' }
+  readonly containers: readonly string[]
 }
 
 export type TaskIdentifier = {

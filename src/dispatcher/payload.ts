@@ -44,6 +44,7 @@ export const payloadTask = (task: Task, plain: TaskDefinition): PayloadTask => {
     ...(task.serviceArn === undefined ? {} : { serviceName: lastSegment(task.serviceArn) }),
     group: task.group,
     ...networkInterfaces(task),
+    ...associationsOf(task),
     volumes: definition.volumes.map(payloadVolume),
     containers: definition.containerDefinitions.map(container =>
       payloadContainer(container, {
@@ -60,6 +61,19 @@ const networkInterfaces = ({ arn, attachments }: Task): Pick<PayloadTask, 'elast
   if (known === undefined) return {}
   const attachment = { attachmentArn: attachmentArn(arn, known), ec2Id: networkInterfaceId(known), index: 0 }
   return { elasticNetworkInterfaces: [attachment] }
+}
+
+// Which GPU is told by its name; there is no content.
+const associationsOf = ({ containers }: Task): Pick<PayloadTask, 'associations'> => {
+  const associations = containers.flatMap(({ name, gpuIds = [] }) =>
+    gpuIds.map(id => ({
+      name: id,
+      type: 'gpu' as const,
+      content: { value: '', encoding: 'base64' as const },
+      containers: [name],
+    })),
+  )
+  return associations.length === 0 ? {} : { associations }
 }
 
 // An agent refuses a host volume without its `host` object; empty, it makes a volume of its own.

@@ -66,6 +66,17 @@ describe('a container spec', () => {
     assert.match(whyInvalid(task('a1', [wrong])) ?? '', /container web has the invalid port range 9-8$/)
   })
 
+  test('a GPU is for the container that the payload names', () => {
+    const [one, two] = [container('one', 'i'), container('two', 'i')]
+    const content = { value: '', encoding: 'base64' } as const
+    const associations = [{ name: 'GPU-a', type: 'gpu', content, containers: ['two'] }] as const
+    const both = task('a1', [one, two], { associations })
+    assert.deepEqual(
+      [one, two].map(each => containerSpec('agent-1', both, each).gpuIds),
+      [undefined, ['GPU-a']],
+    )
+  })
+
   test('links and volumesFrom name the containers as the engine knows them', () => {
     const db = container('db', 'i')
     const app = container('app', 'i', {

@@ -132,6 +132,7 @@ export const containerSpec = (
     cpuShares: Math.min(CPU_SHARES.most, Math.max(CPU_SHARES.least, container.cpu)),
     ...(memory === undefined ? {} : { memoryBytes: memory * MIB }),
     ...networkOf(task, container),
+    ...gpusOf(task, container),
     mounts: container.mountPoints.map(mount => ({
       source: mountSource(task, mount.sourceVolume),
       containerPath: mount.containerPath,
@@ -167,6 +168,13 @@ const portsOf = ({ portMappings }: PayloadContainer): Pick<ContainerSpec, 'portM
     containerPort === undefined ? [] : [{ containerPort, hostPort, protocol }],
   )
   return { portMappings: single, ...(portRanges.length > 0 ? { portRanges } : {}) }
+}
+
+const gpusOf = ({ associations = [] }: PayloadTask, { name }: PayloadContainer): Pick<ContainerSpec, 'gpuIds'> => {
+  const gpuIds = associations.flatMap(({ type, name: id, containers }) =>
+    type === 'gpu' && containers.includes(name) ? [id] : [],
+  )
+  return gpuIds.length === 0 ? {} : { gpuIds }
 }
 
 // The size of a task bounds each of its containers: exact for a task of one container. That several together use no more

@@ -1,6 +1,7 @@
 // Turns a ContainerSpec into the engine's create-container body. Pure. Before: docker-driver.ts. After: POST
 // /containers/create.
 import type { ContainerSpec } from '../driver.ts'
+import { deviceRequests } from './gpus.ts'
 
 export type CreateBody = {
   readonly Image: string
@@ -29,6 +30,7 @@ export const createOptions = (spec: ContainerSpec): CreateBody => {
       ...(spec.memoryBytes && { Memory: spec.memoryBytes }),
       ...(published && { PortBindings: portBindings(spec) }),
       Binds: spec.mounts.map(mount => `${mount.source}:${mount.containerPath}${mount.readOnly ? ':ro' : ''}`),
+      ...(spec.gpuIds?.length && { DeviceRequests: deviceRequests(spec.gpuIds) }),
       ...spec.engineHostConfig,
     },
   }

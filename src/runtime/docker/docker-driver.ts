@@ -9,6 +9,7 @@ import { containerState } from './container-state.ts'
 import { createOptions, hasDynamicPort } from './create-options.ts'
 import { type Engine, EngineError, openEngine } from './engine.ts'
 import { followEvents } from './event-stream.ts'
+import { hostGpus } from './gpus.ts'
 import { ephemeralPorts, type HostPorts, openHostPorts, socketPorts } from './host-ports.ts'
 import { openImages, type PullSettings } from './images.ts'
 import type { EngineGroups } from './task-group-plan.ts'
@@ -117,23 +118,26 @@ const info = async (engine: Engine): ReturnType<Driver['info']> => {
     version: answer.ServerVersion,
     architecture: answer.Architecture === 'aarch64' || answer.Architecture === 'arm64' ? 'arm64' : 'x86_64',
     volumeDrivers: answer.Plugins.Volume ?? [],
+    gpus: await hostGpus(Object.keys(answer.Runtimes ?? {})),
   }
 }
 
 const create = async (engine: Engine, spec: ContainerSpec, forgetImage: (image: string) => void): Promise<string> => {
   const body = createOptions(spec)
   try {
-    return await engine.call(CREATE_LIMIT_MS, async (docker, abortSignal) => {
-      // Told apart from the query: dockerode would put the whole body into the URL as well.
-      const request = { _query: { name: spec.name }, _body: body, abortSignal }
-      return (await docker.createContainer(request)).id
-    })
+    const answer = await engine.post(CREATE_LIMIT_MS, `/containers/create?name=${encodeURIComponent(spec.name)}`, body)
+    return idIn(answer)
   } catch (error) {
     const adopted = statusOf(error) === 409 ? await adopt(engine, spec) : undefined
     if (adopted) return adopted
     if (statusOf(error) === 404) forgetImage(spec.image)
     throw driverError('CannotCreateContainerError', 'created', error)
   }
+}
+
+const idIn = (answer: unknown): string => {
+  if (typeof answer === 'object' && answer !== null && 'Id' in answer && typeof answer.Id === 'string') return answer.Id
+  throw new EngineError(`an answer without an id: ${JSON.stringify(answer)}`, {})
 }
 
 const withHostPorts = async (ports: HostPorts, spec: ContainerSpec): Promise<ContainerSpec> => {
@@ -157,9 +161,7 @@ const adopt = async (engine: Engine, spec: ContainerSpec): Promise<string | unde
 
 const start = async (engine: Engine, id: string): Promise<void> => {
   try {
-    await engine.call(START_LIMIT_MS, async (docker, abortSignal) => {
-      await docker.getContainer(id).start({ abortSignal })
-    })
+    await engine.post(START_LIMIT_MS, `/containers/${encodeURIComponent(id)}/start`)
   } catch (error) {
     if (statusOf(error) !== 304) throw driverError('CannotStartContainerError', 'started', error)
   }

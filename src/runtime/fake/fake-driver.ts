@@ -40,6 +40,7 @@ type Input = {
   /** CPU units and MiB. */
   readonly cpu: number
   readonly memory: number
+  readonly gpus?: readonly string[]
 }
 
 /** What a test does to a container behind the agent's back. */
@@ -69,6 +70,7 @@ export const fakeDriver = (input: Input): FakeEngine => {
       version: 'fake',
       architecture: 'x86_64',
       volumeDrivers: ['local'],
+      gpus: input.gpus ?? [],
     }),
     pull: async image => {
       if (scriptOf(image).pulls) return {}

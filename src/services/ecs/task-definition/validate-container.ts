@@ -44,6 +44,7 @@ export const validateContainer = (container: ContainerDefinition, around: Around
   for (const point of container.mountPoints ?? []) validateMountPoint(container, point, around.volumes)
   if (container.healthCheck) validateHealthCheck(container, container.healthCheck)
   if (container.restartPolicy) validateRestartPolicy(container, container.restartPolicy)
+  validateGpus(container)
   validateTimeout(container, 'startTimeout')
   validateTimeout(container, 'stopTimeout')
   if (container.environment?.some(variable => !variable.name)) throw invalidSetting(container, 'environment')
@@ -105,6 +106,17 @@ const validateRestartPolicy = (container: ContainerDefinition, policy: Container
     throw invalidSetting(container, 'restartPolicy.restartAttemptPeriod')
   if (ignoredExitCodes.length > 50) throw invalidSetting(container, 'restartPolicy.ignoredExitCodes')
 }
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ResourceRequirement.html */
+const validateGpus = (container: ContainerDefinition): void => {
+  const gpus = (container.resourceRequirements ?? []).filter(({ type }) => type === 'GPU')
+  // Shared ones are refused by name afterwards (fields.ts).
+  const wrong = gpus.some(({ value = '', sharingStrategy }) => (sharingStrategy ? value !== '' : !isGpuCount(value)))
+  if (wrong || gpus.length > 1) throw invalidSetting(container, 'resourceRequirements')
+}
+
+/** `ALL` would be whatever the instance has; nobody reserves that yet. */
+const isGpuCount = (value: string): boolean => /^[1-9][0-9]{0,3}$/.test(value)
 
 const validateTimeout = (container: ContainerDefinition, field: 'startTimeout' | 'stopTimeout'): void => {
   const value = container[field]

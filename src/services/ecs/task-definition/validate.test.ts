@@ -86,6 +86,22 @@ const refusals: readonly (readonly [string, RegisterTaskDefinitionRequest])[] = 
     'Container port ranges are not supported when networkMode=host.',
     definition({ portMappings: [{ containerPortRange: '80-90' }] }, { networkMode: 'host' }),
   ],
+  ...['', '0', '-1', '1.5', 'two'].map(
+    value =>
+      [
+        "Invalid 'resourceRequirements' setting for container 'web'.",
+        definition({ resourceRequirements: [{ type: 'GPU', value }] }),
+      ] as const,
+  ),
+  [
+    "Invalid 'resourceRequirements' setting for container 'web'.",
+    definition({
+      resourceRequirements: [
+        { type: 'GPU', value: '1' },
+        { type: 'GPU', value: '1' },
+      ],
+    }),
+  ],
   ['Links are not supported when networkMode=awsvpc.', definition({ links: ['a'] }, { networkMode: 'awsvpc' })],
   [
     'Disable networking is not supported when networkMode=awsvpc.',
