@@ -15,6 +15,7 @@ import { placement } from './placement.ts'
 import { replacement } from './replacement.ts'
 import { rolling } from './rolling.ts'
 import { runTask } from './run-task.ts'
+import { swarm } from './swarm.ts'
 import { throughput } from './throughput.ts'
 
 const BENCHMARKS: readonly (readonly [name: string, benchmark: Benchmark])[] = [
@@ -26,6 +27,7 @@ const BENCHMARKS: readonly (readonly [name: string, benchmark: Benchmark])[] = [
   ['replacement', replacement],
   ['rolling', rolling],
   ['throughput', throughput],
+  ['swarm', swarm],
 ]
 
 const page = async (all: readonly Figure[], notes: string): Promise<string> => {

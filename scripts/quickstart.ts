@@ -23,15 +23,15 @@ import {
 } from '@aws-sdk/client-ecs'
 import Docker from 'dockerode'
 import { Listr } from 'listr2'
-import { openAgentJournal } from '../src/agent/journal.ts'
-import { openRowJournal } from '../src/lib/row-journal/open-row-journal.ts'
-import { SANDBOX_IMAGE } from '../src/runtime/driver.ts'
+import { removeAll } from '../src/agent/remove-all.ts'
+import { systemClock } from '../src/lib/clock.ts'
+import { silentLog } from '../src/lib/log.ts'
+import { dockerDriver } from '../src/runtime/docker/docker-driver.ts'
 
 const IMAGE = 'stowage/hello:1'
 const SERVICE = 'hello'
 const STEADY_LIMIT_MS = 60_000
 const STOP_LIMIT_MS = 60_000
-const AGENT_LABEL = 'stowage.agent'
 const TASK_LABEL = 'com.amazonaws.ecs.task-arn'
 
 const { values, positionals } = parseArgs({
@@ -198,18 +198,15 @@ const stopTasks = async (ecs: ECSClient, cluster: string): Promise<boolean> => {
   return live.length > 0
 }
 
-/** By the agent's label, from its journal: Stowage has stopped, and the containers of stopped tasks are still there. */
+/** What the agent made, by its label: Stowage has stopped, and the containers of stopped tasks are still there. */
 const removeContainers = async (): Promise<void> => {
-  const file = join(data, 'agent/agent.db')
-  if (ownData() && existsSync(file)) {
-    const journal = await openAgentJournal(await openRowJournal({ file }), { agentId: '', cluster: '' })
-    const { agentId } = journal.identity()
-    await journal.close()
-    if (agentId) await removeLabelled(`${AGENT_LABEL}=${agentId}`)
-  }
+  const clock = systemClock()
+  const driver = dockerDriver({ socketPath, clock, log: silentLog })
+  const agentDir = join(data, 'agent')
+  if (ownData() && existsSync(join(agentDir, 'agent.db'))) await removeAll({ driver, dataDir: agentDir, clock })
   if (existsSync(join(data, 'quickstart/image'))) await docker.getImage(IMAGE).remove().catch(unlessAbsent)
-  if (existsSync(join(data, 'quickstart/sandbox-image')))
-    await docker.getImage(SANDBOX_IMAGE).remove().catch(unlessUsed)
+  if (existsSync(join(data, 'quickstart/sandbox-image'))) await driver.removeMadeImages()
+  await driver.close()
 }
 
 const removeLabelled = async (label: string): Promise<void> => {
@@ -218,11 +215,6 @@ const removeLabelled = async (label: string): Promise<void> => {
   }
   const { Volumes } = await docker.listVolumes({ filters: { label: [label] } })
   for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove().catch(unlessAbsent)
-}
-
-/** Another Stowage on this machine may have containers of it. */
-const unlessUsed = (error: unknown): void => {
-  if (!(error instanceof Error && 'statusCode' in error && error.statusCode === 409)) unlessAbsent(error)
 }
 
 const unlessAbsent = (error: unknown): void => {

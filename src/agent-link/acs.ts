@@ -1,6 +1,12 @@
 // The messages of the ACS link, in the ECS agent's own words: what the server's dispatcher/ and the host's agent/ share.
 // One JSON object a text frame: {"type": ..., "message": ...}. Unknown types are ignored by both sides.
 
+/** One port, or a range of them that the agent gives as many host ports in a row. */
+export type PayloadPortMapping = { readonly hostPort: number; readonly protocol: 'tcp' | 'udp' } & (
+  | { readonly containerPort: number; readonly containerPortRange?: never }
+  | { readonly containerPort?: never; readonly containerPortRange: string }
+)
+
 export type PayloadContainer = {
   readonly name: string
   readonly image: string
@@ -16,11 +22,7 @@ export type PayloadContainer = {
   readonly essential: boolean
   /** `"{}"` or `{"command":[...]}`; nothing else is understood by the ECS agent. */
   readonly overrides: string
-  readonly portMappings: readonly {
-    readonly containerPort: number
-    readonly hostPort: number
-    readonly protocol: 'tcp' | 'udp'
-  }[]
+  readonly portMappings: readonly PayloadPortMapping[]
   readonly mountPoints: readonly {
     readonly sourceVolume: string
     readonly containerPath: string
@@ -86,6 +88,16 @@ export type PayloadTask = {
     }
   }[]
   readonly containers: readonly PayloadContainer[]
+  /** One for each GPU, with the one container that has it. */
+  readonly associations?: readonly PayloadAssociation[]
+}
+
+export type PayloadAssociation = {
+  /** The GPU's id. */
+  readonly name: string
+  readonly type: 'gpu'
+  readonly content: { readonly value: string; readonly encoding: 'base64' | 'identity' }
+  readonly containers: readonly string[]
 }
 
 export type TaskIdentifier = {

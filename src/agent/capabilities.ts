@@ -42,6 +42,7 @@ const CAPABILITIES = [
   'ecs.capability.task-eni',
   'ecs.capability.pid-ipc-namespace-sharing',
   'ecs.capability.container-health-check',
+  'ecs.capability.network.container-port-range',
   // A task's size bounds its containers (container-spec.ts).
   'ecs.capability.task-cpu-mem-limit',
 ]

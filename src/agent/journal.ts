@@ -9,7 +9,11 @@
 // would leave containers that nobody looks after. Later reports of RUNNING do not: the engine itself remembers what they
 // say. A report of STOPPED does when the engine has nothing to show for it (an image that could not be pulled): else a
 // crash would let the agent run a task that it told the server is over.
+//
+// So what nobody waits for is written a moment later, and goes with what somebody does wait for: a task that starts costs one
+// or two fsyncs instead of five. They are not free even to others: the container engine's own fsyncs queue behind them.
 import type { PayloadTask } from '../agent-link/acs.ts'
+import type { Clock, Timer } from '../lib/clock.ts'
 import type { RowChange, RowJournal } from '../lib/row-journal/row-journal.ts'
 import type { TaskRecord } from './engine/record.ts'
 
@@ -36,6 +40,9 @@ export type AgentJournal = {
   readonly close: () => Promise<void>
 }
 
+/** How long what nobody waits for may wait. The container engine remembers it meanwhile, or it is done once more. */
+const LAZY_MS = 250
+
 const IDENTITY = 'identity'
 const PAYLOADS = 'payload'
 const RECORDS = 'task'
@@ -44,6 +51,7 @@ const RECORDS = 'task'
 export const openAgentJournal = async (
   rows: RowJournal,
   fresh: { readonly agentId: string; readonly cluster: string },
+  clock: Clock,
 ): Promise<AgentJournal> => {
   let identity: Identity = { ...fresh, sequence: -1 }
   const payloads = new Map<string, PayloadTask>()
@@ -60,20 +68,23 @@ export const openAgentJournal = async (
       }
     }
   }
-  // Changes of one turn of the event loop go to the journal together.
-  let pending: RowChange[] = []
+  // Each row as last put.
+  const pending = new Map<string, RowChange>()
+  let timer: Timer | undefined
   let last: Promise<void> = Promise.resolve()
   const flush = (): Promise<void> => {
-    if (pending.length === 0) return last
-    last = rows.commit(pending)
+    timer?.cancel()
+    timer = undefined
+    if (pending.size === 0) return last
+    last = rows.commit([...pending.values()])
     // Whoever awaits durable() is told; nobody else may bring the process down by not listening.
     last.catch(() => {})
-    pending = []
+    pending.clear()
     return last
   }
   const put = (table: string, key: string, row: unknown): void => {
-    pending.push({ table, key, row })
-    if (pending.length === 1) queueMicrotask(flush)
+    pending.set(`${table}/${key}`, { table, key, row })
+    timer ??= clock.after(LAZY_MS, flush)
   }
   const saveIdentity = (change: Partial<Identity>): void => {
     identity = { ...identity, ...change }

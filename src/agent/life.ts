@@ -55,7 +55,7 @@ export const live = async (parts: AgentParts, rows: RowJournal, stopping: AbortS
   const { driver, ids, log, cluster } = parts
   const ending = new AbortController()
   const signal = AbortSignal.any([stopping, ending.signal])
-  const journal = await openAgentJournal(rows, { agentId: ids.hex32(), cluster })
+  const journal = await openAgentJournal(rows, { agentId: ids.hex32(), cluster }, parts.clock)
   const undo: (() => unknown)[] = [() => journal.close()]
   const end = async (): Promise<void> => {
     ending.abort(new Error('this life of the agent ended'))

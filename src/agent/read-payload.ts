@@ -3,7 +3,7 @@
 import type { PayloadContainer, PayloadTask } from '../agent-link/acs.ts'
 
 /** Members of a payload that would change how the task runs, and that this agent does not honour. */
-const UNSUPPORTED_OF_TASK = ['associations', 'proxyConfiguration', 'attachments']
+const UNSUPPORTED_OF_TASK = ['proxyConfiguration', 'attachments']
 /** An interface that comes with its address is a device to be attached. */
 const UNSUPPORTED_OF_INTERFACE = ['macAddress', 'ipv4Addresses', 'ipv6Addresses']
 const UNSUPPORTED_OF_CONTAINER = ['environmentFiles', 'secrets', 'firelensConfiguration', 'credentialSpecs']
@@ -35,6 +35,9 @@ export const readTask = (raw: unknown): ReadTask | undefined => {
   }
   const unsupported = [
     ...given(raw, UNSUPPORTED_OF_TASK),
+    ...(payload.associations ?? []).flatMap(({ type }) =>
+      type === 'gpu' ? [] : [`associations of type ${String(type)}`],
+    ),
     ...(payload.elasticNetworkInterfaces ?? []).flatMap(one => given(one, UNSUPPORTED_OF_INTERFACE)),
     ...containers.flatMap(container => given(container, UNSUPPORTED_OF_CONTAINER)),
     ...payload.volumes.flatMap(({ type }) => (VOLUME_TYPES.includes(type) ? [] : [`volumes of type ${String(type)}`])),

@@ -82,6 +82,7 @@ const call = async (
     instanceIdentityDocumentSignature: '',
     totalResources: totalResources(host, settings),
     attributes: attributes(host, settings, address),
+    ...(host.gpus.length > 0 ? { platformDevices: host.gpus.map(id => ({ id, type: 'GPU' as const })) } : {}),
     versionInfo: { agentVersion: settings.version, dockerVersion: `DockerVersion: ${host.version}` },
     clientToken: ids.uuid(),
     ...(containerInstanceArn === undefined ? {} : { containerInstanceArn }),

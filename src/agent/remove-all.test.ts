@@ -20,7 +20,11 @@ test('removeAll removes what this agent made, and nothing else', async t => {
   const driver = fakeDriver({ clock: systemClock(), ids: systemIds(), cpu: 1024, memory: 512 })
   const file = join(dataDir, 'agent.db')
   const payload = task('a1', [container('web', 'fake/run')])
-  const journal = await openAgentJournal(await openRowJournal({ file }), { agentId: 'agent-1', cluster: 'default' })
+  const journal = await openAgentJournal(
+    await openRowJournal({ file }),
+    { agentId: 'agent-1', cluster: 'default' },
+    systemClock(),
+  )
   journal.putPayload(payload)
   journal.putRecord(newRecord(payload, 0))
   await journal.close()
@@ -33,11 +37,11 @@ test('removeAll removes what this agent made, and nothing else', async t => {
     await driver.start(await driver.create(containerSpec(agentId, of, web)))
     await driver.createVolume(`volume-of-${agentId}`, taskLabels(agentId, of))
   }
-  assert.deepEqual(await removeAll({ driver, dataDir }), { containers: 1, volumes: 1 })
-  assert.deepEqual(await removeAll({ driver, dataDir }), { containers: 0, volumes: 0 })
+  assert.deepEqual(await removeAll({ driver, dataDir, clock: systemClock() }), { containers: 1, volumes: 1 })
+  assert.deepEqual(await removeAll({ driver, dataDir, clock: systemClock() }), { containers: 0, volumes: 0 })
   assert.equal(driver.containers().length, 1)
   assert.deepEqual(driver.volumes(), ['volume-of-agent-2'])
-  const after = await openAgentJournal(await openRowJournal({ file }), { agentId: '', cluster: '' })
+  const after = await openAgentJournal(await openRowJournal({ file }), { agentId: '', cluster: '' }, systemClock())
   assert.deepEqual([after.found, after.identity().agentId], [[], 'agent-1'])
   await after.close()
 })

@@ -1,6 +1,7 @@
-// Removes everything that an agent made on its host: for `quickstart down` and for taking a host out of service. The agent must not
-// be running. Before: whoever ends the agent for good. After: the driver; the journal forgets the tasks.
+// Removes everything that an agent made on its host, but for images, which other agents may use. The agent must not be running.
+// Before: `quickstart down`, when it has ended the agent for good. After: the driver; the journal forgets the tasks.
 import { join } from 'node:path'
+import type { Clock } from '../lib/clock.ts'
 import { openRowJournal } from '../lib/row-journal/open-row-journal.ts'
 import type { Driver } from '../runtime/driver.ts'
 import { AGENT_LABEL, taskArnIn } from './engine/labels.ts'
@@ -13,13 +14,13 @@ const REMOVALS_AT_A_TIME = 4
 /** Containers are killed, not stopped: nobody waits for what they were doing. Rejects with LOCKED while the agent runs. */
 export const removeAll = async (input: {
   readonly driver: Driver
+  /** The agent's own. */
   readonly dataDir: string
+  readonly clock: Clock
 }): Promise<{ readonly containers: number; readonly volumes: number }> => {
-  const { driver, dataDir } = input
-  const journal = await openAgentJournal(await openRowJournal({ file: join(dataDir, 'agent.db') }), {
-    agentId: '',
-    cluster: '',
-  })
+  const { driver, dataDir, clock } = input
+  const rows = await openRowJournal({ file: join(dataDir, 'agent.db') })
+  const journal = await openAgentJournal(rows, { agentId: '', cluster: '' }, clock)
   try {
     const { agentId } = journal.identity()
     // A data directory that no agent ever used: then there is nothing of its making.
@@ -33,7 +34,6 @@ export const removeAll = async (input: {
     const volumes = await driver.listVolumes(AGENT_LABEL, agentId)
     for (const volume of volumes) await driver.removeVolume(volume)
     for (const arn of new Set(containers.map(({ labels }) => taskArnIn(labels)))) await removeTaskGroup(driver, arn)
-    await driver.removeMadeImages()
     for (const { record } of journal.found) journal.forget(record.arn)
     return { containers: containers.length, volumes: volumes.length }
   } finally {

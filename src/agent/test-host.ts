@@ -121,7 +121,7 @@ export const testHost = (
           if (line.cut) await new Promise(() => {})
         },
       })
-      const journal = await openAgentJournal(rows, { agentId: ids.hex32(), cluster: 'default' })
+      const journal = await openAgentJournal(rows, { agentId: ids.hex32(), cluster: 'default' }, clock)
       await journal.durable()
       const { agentId } = journal.identity()
       const driver = cuttable(runtime, host.calls, line)
@@ -160,6 +160,8 @@ export const testHost = (
         journal,
         accept: (...tasks) => {
           for (const each of tasks) adoption.accept(each)
+          // As the session does for its ack.
+          void journal.durable()
         },
         settle: running => {
           const candidates = adoption.stopCandidates(new Set(running))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
+import { withGpus } from '../domain/gpu.ts'
 import { newTask } from '../domain/new-task.ts'
 import type { TaskDefinition } from '../domain/task-definition.ts'
 import { payloadTask } from './payload.ts'
@@ -127,6 +128,19 @@ describe('payloadTask', () => {
     })
   })
 
+  test('each GPU is told with the container that has it', () => {
+    const resourceRequirements = [{ type: 'GPU' as const, value: '2' }]
+    const definition = testDefinition({
+      containerDefinitions: [{ name: 'app', image: 'cuda', resourceRequirements }],
+    })
+    const placed = withGpus(newTask({ ...NEW_TASK, definition }), ['GPU-a', 'GPU-b', 'GPU-c'])
+    const content = { value: '', encoding: 'base64' }
+    assert.deepEqual(payloadTask(placed, definition).associations, [
+      { name: 'GPU-a', type: 'gpu', content, containers: ['app'] },
+      { name: 'GPU-b', type: 'gpu', content, containers: ['app'] },
+    ])
+  })
+
   test('a task without a size has none', () => {
     const { payload } = payloadOf({ cpu: 10, memory: 64 })
     assert.equal('cpu' in payload || 'memory' in payload || 'serviceName' in payload, false)
@@ -187,6 +201,10 @@ describe('payloadTask', () => {
     const mappingsIn = (networkMode: 'host' | 'none') => payloadOf({ portMappings }, { networkMode }).app.portMappings
     assert.deepEqual(mappingsIn('host'), [{ containerPort: 80, hostPort: 80, protocol: 'tcp' }])
     assert.deepEqual(mappingsIn('none'), [])
+    const range = [{ containerPortRange: '8000-8009', protocol: 'udp' as const }]
+    assert.deepEqual(payloadOf({ portMappings: range }, { networkMode: 'bridge' }).app.portMappings, [
+      { containerPortRange: '8000-8009', hostPort: 0, protocol: 'udp' },
+    ])
     assert.equal(payloadOf({}, { networkMode: 'host' }).hostConfig.NetworkMode, 'host')
   })
 

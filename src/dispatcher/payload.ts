@@ -12,7 +12,7 @@ import type {
   PortMapping,
   Volume,
 } from '@aws-sdk/client-ecs'
-import type { PayloadContainer, PayloadTask } from '../agent-link/acs.ts'
+import type { PayloadContainer, PayloadPortMapping, PayloadTask } from '../agent-link/acs.ts'
 import { lastSegment } from '../domain/arn.ts'
 import { attachmentArn, networkInterfaceId, networkInterfaceOf } from '../domain/network-interface.ts'
 import type { Task } from '../domain/task.ts'
@@ -44,6 +44,7 @@ export const payloadTask = (task: Task, plain: TaskDefinition): PayloadTask => {
     ...(task.serviceArn === undefined ? {} : { serviceName: lastSegment(task.serviceArn) }),
     group: task.group,
     ...networkInterfaces(task),
+    ...associationsOf(task),
     volumes: definition.volumes.map(payloadVolume),
     containers: definition.containerDefinitions.map(container =>
       payloadContainer(container, {
@@ -60,6 +61,19 @@ const networkInterfaces = ({ arn, attachments }: Task): Pick<PayloadTask, 'elast
   if (known === undefined) return {}
   const attachment = { attachmentArn: attachmentArn(arn, known), ec2Id: networkInterfaceId(known), index: 0 }
   return { elasticNetworkInterfaces: [attachment] }
+}
+
+// Which GPU is told by its name; there is no content.
+const associationsOf = ({ containers }: Task): Pick<PayloadTask, 'associations'> => {
+  const associations = containers.flatMap(({ name, gpuIds = [] }) =>
+    gpuIds.map(id => ({
+      name: id,
+      type: 'gpu' as const,
+      content: { value: '', encoding: 'base64' as const },
+      containers: [name],
+    })),
+  )
+  return associations.length === 0 ? {} : { associations }
 }
 
 // An agent refuses a host volume without its `host` object; empty, it makes a volume of its own.
@@ -126,10 +140,14 @@ const environmentOf = (pairs: readonly KeyValuePair[], launchType: LaunchType): 
 /** hostPort 0: the agent picks a free one. Outside bridge a container's port is the host's (or the task's) own. */
 const portMappingsOf = (mappings: readonly PortMapping[], mode: NetworkMode): PayloadContainer['portMappings'] => {
   if (mode === 'none') return []
-  return mappings.flatMap(mapping => {
+  return mappings.flatMap((mapping): readonly PayloadPortMapping[] => {
+    const protocol = mapping.protocol ?? 'tcp'
+    // In mode awsvpc a range is the task's own too: nothing is published.
+    if (mapping.containerPortRange !== undefined)
+      return [{ containerPortRange: mapping.containerPortRange, hostPort: 0, protocol }]
     if (mapping.containerPort === undefined) return []
     const hostPort = mode === 'bridge' ? (mapping.hostPort ?? 0) : mapping.containerPort
-    return [{ containerPort: mapping.containerPort, hostPort, protocol: mapping.protocol ?? 'tcp' }]
+    return [{ containerPort: mapping.containerPort, hostPort, protocol }]
   })
 }
 

@@ -12,6 +12,8 @@ export type ContainerInstance = {
     readonly memory: number
     readonly ports: readonly number[]
     readonly portsUdp: readonly number[]
+    /** Ids of its GPUs; absent where it has none. */
+    readonly gpus?: readonly string[]
   }
   readonly attributes: readonly Attribute[]
   readonly availabilityZone: string

@@ -12,6 +12,7 @@ import type {
 import { assert } from '../lib/assert.ts'
 import { clusterNameOf, containerArn, scopeOf, taskArn } from './arn.ts'
 import { taskGroupOf } from './daemon.ts'
+import { gpusOf } from './gpu.ts'
 import { newNetworkInterface } from './network-interface.ts'
 import { reservationOf } from './reservation.ts'
 import type { Deployment, Service } from './service.ts'
@@ -85,6 +86,7 @@ export const newTask = (spec: NewTask): Task => {
         ...(container.memoryReservation === undefined
           ? {}
           : { memoryReservation: String(container.memoryReservation) }),
+        ...(gpusOf(container) > 0 ? { gpus: gpusOf(container) } : {}),
       }
     }),
     overrides: fullOverrides(spec.definition, spec.overrides),

@@ -2,6 +2,7 @@
 // compute it once and keep it in the task's row; placement subtracts it.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 import type { ContainerDefinition, TaskOverride } from '@aws-sdk/client-ecs'
+import { gpusOf } from './gpu.ts'
 import { networkModeOf, type Reservation, type TaskDefinition } from './task-definition.ts'
 
 type Sized = Pick<TaskDefinition, 'containerDefinitions' | 'networkMode' | 'cpu' | 'memory'>
@@ -12,6 +13,7 @@ type Sized = Pick<TaskDefinition, 'containerDefinitions' | 'networkMode' | 'cpu'
  */
 export const reservationOf = (definition: Sized, overrides: TaskOverride = {}): Reservation => {
   const containers = definition.containerDefinitions.map(container => sizeOf(container, overrides))
+  const gpus = sum(definition.containerDefinitions.map(gpusOf))
   const taskCpu = overrides.cpu ?? definition.cpu
   const taskMemory = overrides.memory ?? definition.memory
   return {
@@ -19,6 +21,7 @@ export const reservationOf = (definition: Sized, overrides: TaskOverride = {}): 
     memory: taskMemory ? Number(taskMemory) : sum(containers.map(container => container.memory)),
     ports: fixedPorts(definition, 'tcp'),
     portsUdp: fixedPorts(definition, 'udp'),
+    ...(gpus > 0 ? { gpus } : {}),
   }
 }
 

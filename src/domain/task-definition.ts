@@ -61,4 +61,6 @@ export type Reservation = {
   readonly memory: number
   readonly ports: readonly number[]
   readonly portsUdp: readonly number[]
+  /** GPUs; absent for none. */
+  readonly gpus?: number
 }

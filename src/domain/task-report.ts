@@ -105,6 +105,8 @@ const sameBindings = (a: readonly NetworkBinding[], b: readonly NetworkBinding[]
         one.bindIP === other?.bindIP &&
         one.containerPort === other?.containerPort &&
         one.hostPort === other?.hostPort &&
+        one.containerPortRange === other?.containerPortRange &&
+        one.hostPortRange === other?.hostPortRange &&
         one.protocol === other?.protocol
       )
     }))

@@ -58,6 +58,9 @@ export type TaskContainer = {
   readonly cpu: string
   readonly memory?: string
   readonly memoryReservation?: string
+  /** How many it has for itself, and which, once it has a host. */
+  readonly gpus?: number
+  readonly gpuIds?: readonly string[]
 }
 
 export type Task = {

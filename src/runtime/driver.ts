@@ -1,5 +1,6 @@
 // What the agent's task engine asks of a container runtime. `docker/` drives the real engine, `fake/` scripts outcomes by
 // image name; nothing but `main.ts` knows which one it is. Before: agent/. After: the Docker Engine's API.
+import type { PortRange } from '../domain/port-range.ts'
 
 /**
  * An image that the driver makes itself when it is asked to pull it, on any engine and without a registry: a process that
@@ -28,6 +29,10 @@ export type ContainerSpec = {
     readonly hostPort: number
     readonly protocol: 'tcp' | 'udp'
   }[]
+  /** Each gets as many free host ports in a row. */
+  readonly portRanges?: readonly (PortRange & { readonly protocol: 'tcp' | 'udp' })[]
+  /** GPUs that it has for itself. */
+  readonly gpuIds?: readonly string[]
   /** `source` is a host path or a volume's name. */
   readonly mounts: readonly { readonly source: string; readonly containerPath: string; readonly readOnly: boolean }[]
   /** Docker Engine create-container spelling, laid over what the rest made: a payload's `dockerConfig`. */
@@ -110,6 +115,8 @@ export type Driver = {
     readonly version: string
     readonly architecture: 'x86_64' | 'arm64'
     readonly volumeDrivers: readonly string[]
+    /** Ids of the GPUs that a container can be given. */
+    readonly gpus: readonly string[]
   }>
   /**
    * Makes the image available, as the ECS agent's ECS_IMAGE_PULL_BEHAVIOR words say. Resolves with its digest

@@ -1,6 +1,7 @@
 // Candidates for placement, from a container instance's row and what runs where (facts.ts). Nothing here reads the store.
 // Figures are getters: an instance that is refused early never has the later ones worked out.
 import type { ContainerInstance } from '../domain/container-instance.ts'
+import { freeGpus } from '../domain/gpu.ts'
 import type { Reservation } from '../domain/task-definition.ts'
 import { KnownInstance, type Occupancy, type Sums } from './facts.ts'
 import type { Candidate } from './place.ts'
@@ -31,6 +32,9 @@ class InstanceCandidate extends KnownInstance implements Candidate {
   }
   get remainingMemory() {
     return this.instance.registered.memory - (this.usage['memory'] ?? 0)
+  }
+  get remainingGpus() {
+    return freeGpus(this.instance, this.usage).length
   }
   get groupTasksHere() {
     return this.#spread[this.#keys.here] ?? 0
@@ -76,6 +80,7 @@ class Seat {
   readonly instance: ContainerInstance
   cpu = 0
   memory = 0
+  gpus = 0
   tasks = 0
   /** `tcp:80`. */
   ports: Set<string> | undefined
@@ -105,6 +110,9 @@ class SeatCandidate extends InstanceCandidate {
   }
   override get remainingMemory() {
     return super.remainingMemory - this.#seat.memory
+  }
+  override get remainingGpus() {
+    return super.remainingGpus - this.#seat.gpus
   }
   override get groupTasksHere() {
     return super.groupTasksHere + (this.#seat.groups?.get(this.#group) ?? 0)
@@ -156,11 +164,12 @@ export const candidatePool = (instances: Iterable<ContainerInstance>, occupancy:
       const seat = seats.get(arn)
       return seat && candidateOn(seat, name, groupOf(name))
     },
-    take: (arn, { cpu, memory, ports, portsUdp }, name) => {
+    take: (arn, { cpu, memory, ports, portsUdp, gpus = 0 }, name) => {
       const seat = seats.get(arn)
       if (seat === undefined) return
       seat.cpu += cpu
       seat.memory += memory
+      seat.gpus += gpus
       seat.tasks++
       if (ports.length > 0 || portsUdp.length > 0) seat.ports ??= new Set()
       for (const port of ports) seat.ports?.add(`tcp:${port}`)

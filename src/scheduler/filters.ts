@@ -51,6 +51,12 @@ export const FILTERS: readonly Filter[] = [
       `${request.reservation.memory} MiB of memory are needed, ${candidate.remainingMemory} are left`,
   },
   {
+    name: 'gpu',
+    check: ({ reservation: { gpus = 0 } }, candidate) => gpus === 0 || gpus <= candidate.remainingGpus,
+    reason: 'RESOURCE:GPU',
+    detail: ({ reservation }, candidate) => `${reservation.gpus} GPUs are needed, ${candidate.remainingGpus} are left`,
+  },
+  {
     name: 'ports',
     check: ({ reservation }, candidate) =>
       (reservation.ports.length === 0 && reservation.portsUdp.length === 0) || !taken(reservation, candidate).length,

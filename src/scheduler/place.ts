@@ -17,6 +17,7 @@ export type Candidate = InstanceFacts & {
   /** CPU units and MiB left. */
   readonly remainingCpu: number
   readonly remainingMemory: number
+  readonly remainingGpus: number
   /** Whether a fixed host port is taken, by a task or by the host itself. */
   readonly portTaken: (protocol: 'tcp' | 'udp', port: number) => boolean
   /** Tasks of the asked-for task's group on this instance and in its zone: what spread evens out. */

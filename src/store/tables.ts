@@ -5,6 +5,7 @@ import { familySpaceOf, isDaemonArn, scopeOf } from '../domain/arn.ts'
 import { type CapacityProvider, capacityProviderOf, providerKey } from '../domain/capacity-provider.ts'
 import type { Cluster } from '../domain/cluster.ts'
 import { type ContainerInstance, inactiveSince } from '../domain/container-instance.ts'
+import { gpuKey } from '../domain/gpu.ts'
 import type { IdempotencyRecord } from '../domain/idempotency.ts'
 import type { Deployment, Service, ServiceEvent } from '../domain/service.ts'
 import { isOver, type ServiceDeployment, type ServiceRevision } from '../domain/service-deployment.ts'
@@ -111,6 +112,7 @@ export const tasks = defineTable<Task>({
       add(instance, countedAs(row), 1)
       for (const port of row.reservation.ports) add(instance, `tcp:${port}`, 1)
       for (const port of row.reservation.portsUdp) add(instance, `udp:${port}`, 1)
+      for (const { gpuIds = [] } of row.containers) for (const id of gpuIds) add(instance, gpuKey(id), 1)
       // What an instance with a critical daemon waits for.
       if (row.serviceArn && isDaemonArn(row.serviceArn) && isServing(row)) add(instance, `daemon:${row.serviceArn}`, 1)
     },

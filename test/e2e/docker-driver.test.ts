@@ -50,6 +50,8 @@ const ended = (id: string) =>
     const state = await driver.inspect(id)
     return state?.status === 'stopped' ? state : undefined
   })
+const hostPortsOf = ({ ports }: { readonly ports: readonly { readonly hostPort: number }[] }) =>
+  ports.map(({ hostPort }) => hostPort).sort((a, b) => a - b)
 const isDriverError =
   (code: DriverError['code'], text: RegExp) =>
   (error: unknown): boolean => {
@@ -66,6 +68,22 @@ after(async () => {
   for (const container of await driver.list(LABEL, RUN)) await driver.remove(container.id)
   for (const volume of await driver.listVolumes(LABEL, RUN)) await driver.removeVolume(volume)
   await driver.close()
+})
+
+test('a range of ports gets as many host ports in a row, and two containers never the same', async () => {
+  const range = { networkMode: 'bridge', portRanges: [{ first: 8000, last: 8003, protocol: 'tcp' }] } as const
+  const ids = await Promise.all([0, 1].map(() => driver.create(spec({ ...range, ...shell('sleep 100') }))))
+  const states = await Promise.all(ids.map(id => driver.start(id)))
+  const [one = [], two = []] = states.map(hostPortsOf)
+  for (const ports of [one, two]) {
+    assert.equal(ports.length, 4)
+    assert.deepEqual(
+      ports.map(port => port - (ports[0] ?? 0)),
+      [0, 1, 2, 3],
+    )
+  }
+  assert.ok(one.every(port => !two.includes(port)))
+  for (const id of ids) await driver.remove(id)
 })
 
 test('info tells the machine', async () => {

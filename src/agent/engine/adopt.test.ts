@@ -13,7 +13,8 @@ describe('adoption', () => {
     const host = testHost()
     const first = await host.start()
     first.accept(task('a1', RUN), task('a2', RUN))
-    await settle(host)
+    // Until the server's answers are on disk too; one that is lost is asked for again.
+    await settle(host, 1_000)
     first.cut()
     const before = host.runtime.containers()
     host.calls.length = 0
@@ -31,7 +32,7 @@ describe('adoption', () => {
     const host = testHost()
     const first = await host.start()
     first.accept(task('a1', RUN), task('a2', RUN))
-    await settle(host)
+    await settle(host, 1_000)
     first.cut()
     const [one, two] = host.runtime.containers()
     host.runtime.kill(one?.id ?? '')

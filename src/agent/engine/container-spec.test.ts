@@ -56,6 +56,27 @@ describe('a container spec', () => {
     assert.equal(spec.engineHostConfig['NanoCpus'], 250_000_000)
   })
 
+  test('ranges of ports stand beside single ones, on a bridge; one that is none is refused', () => {
+    const range = { containerPortRange: '8000-8009', hostPort: 0, protocol: 'udp' } as const
+    const single = { containerPort: 80, hostPort: 0, protocol: 'tcp' } as const
+    const { portMappings, portRanges } = specOf('web', 'i', { portMappings: [range, single] })
+    assert.deepEqual(portMappings, [single])
+    assert.deepEqual(portRanges, [{ first: 8000, last: 8009, protocol: 'udp' }])
+    const wrong = container('web', 'i', { portMappings: [{ ...range, containerPortRange: '9-8' }] })
+    assert.match(whyInvalid(task('a1', [wrong])) ?? '', /container web has the invalid port range 9-8$/)
+  })
+
+  test('a GPU is for the container that the payload names', () => {
+    const [one, two] = [container('one', 'i'), container('two', 'i')]
+    const content = { value: '', encoding: 'base64' } as const
+    const associations = [{ name: 'GPU-a', type: 'gpu', content, containers: ['two'] }] as const
+    const both = task('a1', [one, two], { associations })
+    assert.deepEqual(
+      [one, two].map(each => containerSpec('agent-1', both, each).gpuIds),
+      [undefined, ['GPU-a']],
+    )
+  })
+
   test('links and volumesFrom name the containers as the engine knows them', () => {
     const db = container('db', 'i')
     const app = container('app', 'i', {

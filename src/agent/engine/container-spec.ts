@@ -2,6 +2,7 @@
 // over them, as the ECS agent does. Also says what makes a task impossible, before anything of it is made.
 // Before: session.ts (payloads). After: perform.ts, which gives the spec to the driver.
 import type { PayloadContainer, PayloadTask } from '../../agent-link/acs.ts'
+import { readPortRange } from '../../domain/port-range.ts'
 import { SANDBOX_NAME } from '../../domain/sandbox.ts'
 import type { ContainerSpec } from '../../runtime/driver.ts'
 import { containerLabels } from './labels.ts'
@@ -42,6 +43,10 @@ const checkContainer = (task: PayloadTask, container: PayloadContainer, names: R
   if (!NETWORK_MODES.includes(mode)) throw new Error(`network mode ${mode} is not supported by this agent`)
   if (container.healthCheckType === 'docker' && !healthCheckIn(config)) {
     throw new Error(`container ${container.name} has a health check type and no health check`)
+  }
+  for (const { containerPortRange } of container.portMappings) {
+    if (containerPortRange === undefined || readPortRange(containerPortRange)) continue
+    throw new Error(`container ${container.name} has the invalid port range ${containerPortRange}`)
   }
   for (const mount of container.mountPoints) {
     if (!task.volumes.some(volume => volume.name === mount.sourceVolume)) {
@@ -127,6 +132,7 @@ export const containerSpec = (
     cpuShares: Math.min(CPU_SHARES.most, Math.max(CPU_SHARES.least, container.cpu)),
     ...(memory === undefined ? {} : { memoryBytes: memory * MIB }),
     ...networkOf(task, container),
+    ...gpusOf(task, container),
     mounts: container.mountPoints.map(mount => ({
       source: mountSource(task, mount.sourceVolume),
       containerPath: mount.containerPath,
@@ -147,10 +153,28 @@ export const containerSpec = (
 const networkOf = (
   task: PayloadTask,
   container: PayloadContainer,
-): Pick<ContainerSpec, 'networkMode' | 'portMappings'> => {
+): Pick<ContainerSpec, 'networkMode' | 'portMappings' | 'portRanges'> => {
   const networkMode = networkModeOf(task, objectIn(container.dockerConfig.hostConfig))
-  if (networkMode !== SANDBOX_MODE || isSandbox(container)) return { networkMode, portMappings: container.portMappings }
+  if (networkMode !== SANDBOX_MODE || isSandbox(container)) return { networkMode, ...portsOf(container) }
   return { networkMode: `container:${containerName(task, SANDBOX_NAME)}`, portMappings: [] }
+}
+
+const portsOf = ({ portMappings }: PayloadContainer): Pick<ContainerSpec, 'portMappings' | 'portRanges'> => {
+  const portRanges = portMappings.flatMap(({ containerPortRange, protocol }) => {
+    const range = containerPortRange === undefined ? undefined : readPortRange(containerPortRange)
+    return range ? [{ ...range, protocol }] : []
+  })
+  const single = portMappings.flatMap(({ containerPort, hostPort, protocol }) =>
+    containerPort === undefined ? [] : [{ containerPort, hostPort, protocol }],
+  )
+  return { portMappings: single, ...(portRanges.length > 0 ? { portRanges } : {}) }
+}
+
+const gpusOf = ({ associations = [] }: PayloadTask, { name }: PayloadContainer): Pick<ContainerSpec, 'gpuIds'> => {
+  const gpuIds = associations.flatMap(({ type, name: id, containers }) =>
+    type === 'gpu' && containers.includes(name) ? [id] : [],
+  )
+  return gpuIds.length === 0 ? {} : { gpuIds }
 }
 
 // The size of a task bounds each of its containers: exact for a task of one container. That several together use no more

@@ -33,6 +33,21 @@ describe('the task engine', () => {
     assert.match(host.runtime.containers()[0]?.name ?? '', /^ecs-web-1-web-[0-9a-f]{20}$/)
   })
 
+  test('the ports of a range are told as one binding', async () => {
+    const host = testHost()
+    const agent = await host.start()
+    const portMappings = [
+      { containerPort: 80, hostPort: 8080, protocol: 'tcp' },
+      { containerPortRange: '9000-9004', hostPort: 0, protocol: 'udp' },
+    ] as const
+    agent.accept(task('a1', [container('web', 'fake/run', { portMappings })]))
+    await settle(host)
+    assert.deepEqual(host.reports[0]?.containers?.[0]?.networkBindings, [
+      { bindIP: '0.0.0.0', containerPort: 80, hostPort: 8080, protocol: 'tcp' },
+      { bindIP: '0.0.0.0', protocol: 'udp', containerPortRange: '9000-9004', hostPortRange: '32769-32773' },
+    ])
+  })
+
   test('the same payload again changes nothing', async () => {
     const host = testHost()
     const agent = await host.start()

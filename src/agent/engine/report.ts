@@ -3,7 +3,9 @@
 // server answers is bounded by the number of tasks. A task that ran is first reported RUNNING, also when it ended meanwhile:
 // else the server would take it for one that failed to start. Before: observe.ts. After: reporter.ts sends it.
 import type { AttachmentStateChange, ContainerStateChange } from '@aws-sdk/client-ecs'
+import type { PayloadTask } from '../../agent-link/acs.ts'
 import { tellAddress } from '../../domain/sandbox.ts'
+import { networkBindings } from './network-bindings.ts'
 import type { ContainerRecord, KnownTask, ReportedStatus, TaskRecord } from './record.ts'
 import { isSandbox } from './sandbox.ts'
 
@@ -13,9 +15,8 @@ import { isSandbox } from './sandbox.ts'
  */
 const PENDING_DELAY_MS = 1_000
 
-/** Longest reason and network-binding list that the API takes. */
+/** The longest reason that the API takes. */
 const MOST_REASON = 1024
-const MOST_BINDINGS = 100
 
 type ReportedContainer = Pick<
   ContainerStateChange,
@@ -118,7 +119,7 @@ const reportOf = ({ payload, record }: KnownTask, status: Report['status'], asIt
   task: record.arn,
   status,
   ...(record.invalid === undefined
-    ? { containers: record.containers.map(container => containerChange(container, asItRan)) }
+    ? { containers: record.containers.map(container => containerChange(payload, container, asItRan)) }
     : {}),
   ...(reasonOf(record) === undefined ? {} : { reason: reasonOf(record)?.slice(0, MOST_REASON) ?? '' }),
   ...attachmentsOf({ payload, record }),
@@ -127,8 +128,14 @@ const reportOf = ({ payload, record }: KnownTask, status: Report['status'], asIt
   ...(asItRan ? {} : seconds('executionStoppedAt', record.executionStoppedAt)),
 })
 
+const bindingsOf = ({ containers }: PayloadTask, { name, ports }: ContainerRecord) => {
+  if (ports.length === 0) return {}
+  const mappings = containers.find(container => container.name === name)?.portMappings ?? []
+  return { networkBindings: [...networkBindings(ports, mappings)] }
+}
+
 // `asItRan`: as it was when all its containers ran; those that ended since are told next.
-const containerChange = (container: ContainerRecord, asItRan: boolean): ReportedContainer => ({
+const containerChange = (payload: PayloadTask, container: ContainerRecord, asItRan: boolean): ReportedContainer => ({
   containerName: container.name,
   status: asItRan && container.startedAt !== undefined ? 'RUNNING' : STATUS_OF[container.phase],
   ...(container.id === undefined ? {} : { runtimeId: container.id }),
@@ -137,6 +144,6 @@ const containerChange = (container: ContainerRecord, asItRan: boolean): Reported
   ...((asItRan && container.startedAt !== undefined) || container.reason === undefined
     ? {}
     : { reason: container.reason.slice(0, MOST_REASON) }),
-  ...(container.ports.length === 0 ? {} : { networkBindings: container.ports.slice(0, MOST_BINDINGS) }),
+  ...bindingsOf(payload, container),
   ...(isSandbox(container) && container.address ? tellAddress(container.address) : {}),
 })

@@ -96,6 +96,7 @@ describe('a restart policy', () => {
     await settle(host)
     const { id } = only(host)
     // It ends while no agent is there.
+    await first.journal.durable()
     first.cut()
     await host.clock.advance(PERIOD * 1000)
     host.runtime.kill(id)

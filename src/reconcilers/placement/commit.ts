@@ -1,6 +1,7 @@
 // Makes a placement plan so, in one transaction. What each placement rested on is looked at again: the task still waits,
 // the instance still has room. After: the dispatcher sends the tasks to their instances' agents.
 
+import { freeGpus, withGpus } from '../../domain/gpu.ts'
 import type { Deployment, Service } from '../../domain/service.ts'
 import { changeTask, type Task } from '../../domain/task.ts'
 import type { Ids } from '../../lib/ids.ts'
@@ -67,7 +68,8 @@ const putOnto = (tx: Transaction, { task, instanceArn }: Placed): boolean => {
   const { placementExplanation: _, ...waiting } = task
   const { availabilityZone } = instance
   const host = { containerInstanceArn: instanceArn, availabilityZone, lastStatus: 'PENDING' } as const
-  tx.put(tasks, changeTask(waiting, host))
+  const gpus = withGpus(waiting, freeGpus(instance, tx.sum(tasks, 'usage', instanceArn)))
+  tx.put(tasks, changeTask(gpus, host))
   return true
 }
 

@@ -1,6 +1,7 @@
 // Turns a ContainerSpec into the engine's create-container body. Pure. Before: docker-driver.ts. After: POST
 // /containers/create.
 import type { ContainerSpec } from '../driver.ts'
+import { deviceRequests } from './gpus.ts'
 
 export type CreateBody = {
   readonly Image: string
@@ -29,14 +30,16 @@ export const createOptions = (spec: ContainerSpec): CreateBody => {
       ...(spec.memoryBytes && { Memory: spec.memoryBytes }),
       ...(published && { PortBindings: portBindings(spec) }),
       Binds: spec.mounts.map(mount => `${mount.source}:${mount.containerPath}${mount.readOnly ? ':ro' : ''}`),
+      ...(spec.gpuIds?.length && { DeviceRequests: deviceRequests(spec.gpuIds) }),
       ...spec.engineHostConfig,
     },
   }
 }
 
-/** True where the engine chooses a host port, so that only an inspection can tell it. */
-export const hasDynamicPort = (spec: Pick<ContainerSpec, 'networkMode' | 'portMappings'>): boolean =>
-  spec.networkMode === 'bridge' && spec.portMappings.some(mapping => mapping.hostPort === 0)
+/** True where a host port is chosen when the container is made, so that only an inspection can tell it. */
+export const hasDynamicPort = (spec: Pick<ContainerSpec, 'networkMode' | 'portMappings' | 'portRanges'>): boolean =>
+  spec.networkMode === 'bridge' &&
+  (spec.portMappings.some(mapping => mapping.hostPort === 0) || (spec.portRanges ?? []).length > 0)
 
 const portKey = (mapping: ContainerSpec['portMappings'][number]): string =>
   `${mapping.containerPort}/${mapping.protocol}`

@@ -9,8 +9,11 @@ import { containerState } from './container-state.ts'
 import { createOptions, hasDynamicPort } from './create-options.ts'
 import { type Engine, EngineError, openEngine } from './engine.ts'
 import { followEvents } from './event-stream.ts'
+import { hostGpus } from './gpus.ts'
+import { ephemeralPorts, type HostPorts, openHostPorts, socketPorts } from './host-ports.ts'
 import { openImages, type PullSettings } from './images.ts'
-import { type EngineGroups, taskGroups } from './task-groups.ts'
+import type { EngineGroups } from './task-group-plan.ts'
+import { taskGroups } from './task-groups.ts'
 
 /** The ECS agent's own limits: create 4 min, start 3 min, inspect and the rest 30 s. */
 const CREATE_LIMIT_MS = 4 * 60_000
@@ -23,7 +26,7 @@ const REMOVE_LIMIT_MS = 2 * 60_000
 const LIST_CONCURRENCY = 8
 
 /** What start needs to know of a container that this process created. Gone once it is started or removed. */
-type Created = Pick<ContainerSpec, 'name' | 'labels' | 'networkMode' | 'portMappings'>
+type Created = Pick<ContainerSpec, 'name' | 'labels' | 'networkMode' | 'portMappings' | 'portRanges'>
 
 export const dockerDriver = (options: {
   /** Default /var/run/docker.sock. */
@@ -36,6 +39,12 @@ export const dockerDriver = (options: {
   const engine = openEngine({ socketPath: options.socketPath ?? '/var/run/docker.sock', clock })
   const images = openImages({ engine, clock, log, settings: options.pull ?? {} })
   const created = new Map<string, Created>()
+  const ports = openHostPorts(async () => [...(await publishedPorts(engine)), ...(await socketPorts())], ephemeralPorts)
+  const forget = (id: string): void => {
+    const spec = created.get(id)
+    if (spec) ports.release(spec.name)
+    created.delete(id)
+  }
   const subscriptions = new Set<() => void>()
 
   return {
@@ -43,14 +52,19 @@ export const dockerDriver = (options: {
     info: () => info(engine),
     pull: images.pull,
     create: async spec => {
-      const id = await create(engine, spec, images.forget)
-      created.set(id, spec)
-      return id
+      try {
+        const id = await create(engine, await withHostPorts(ports, spec), images.forget)
+        created.set(id, spec)
+        return id
+      } catch (error) {
+        ports.release(spec.name)
+        throw error
+      }
     },
     start: async id => {
       const spec = created.get(id)
       await start(engine, id)
-      created.delete(id)
+      forget(id)
       if (spec && !hasDynamicPort(spec)) return runningState(id, spec, clock.now())
       const state = await inspect(engine, id)
       if (!state) throw new DriverError('CannotStartContainerError', `No such container: ${id}`)
@@ -59,7 +73,9 @@ export const dockerDriver = (options: {
     stop: (id, timeoutSeconds) => stop(engine, id, timeoutSeconds),
     removeMadeImages: images.removeMade,
     remove: async id => {
-      created.delete(id)
+      forget(id)
+      // It takes a name for the id.
+      ports.release(id)
       await remove(engine, id)
     },
     inspect: id => inspect(engine, id),
@@ -102,23 +118,38 @@ const info = async (engine: Engine): ReturnType<Driver['info']> => {
     version: answer.ServerVersion,
     architecture: answer.Architecture === 'aarch64' || answer.Architecture === 'arm64' ? 'arm64' : 'x86_64',
     volumeDrivers: answer.Plugins.Volume ?? [],
+    gpus: await hostGpus(Object.keys(answer.Runtimes ?? {})),
   }
 }
 
 const create = async (engine: Engine, spec: ContainerSpec, forgetImage: (image: string) => void): Promise<string> => {
   const body = createOptions(spec)
   try {
-    return await engine.call(CREATE_LIMIT_MS, async (docker, abortSignal) => {
-      // Told apart from the query: dockerode would put the whole body into the URL as well.
-      const request = { _query: { name: spec.name }, _body: body, abortSignal }
-      return (await docker.createContainer(request)).id
-    })
+    const answer = await engine.post(CREATE_LIMIT_MS, `/containers/create?name=${encodeURIComponent(spec.name)}`, body)
+    return idIn(answer)
   } catch (error) {
     const adopted = statusOf(error) === 409 ? await adopt(engine, spec) : undefined
     if (adopted) return adopted
     if (statusOf(error) === 404) forgetImage(spec.image)
     throw driverError('CannotCreateContainerError', 'created', error)
   }
+}
+
+const idIn = (answer: unknown): string => {
+  if (typeof answer === 'object' && answer !== null && 'Id' in answer && typeof answer.Id === 'string') return answer.Id
+  throw new EngineError(`an answer without an id: ${JSON.stringify(answer)}`, {})
+}
+
+const withHostPorts = async (ports: HostPorts, spec: ContainerSpec): Promise<ContainerSpec> => {
+  const { portRanges = [], ...rest } = spec
+  if (portRanges.length === 0 || spec.networkMode !== 'bridge') return rest
+  return { ...rest, portMappings: [...spec.portMappings, ...(await ports.choose(spec.name, portRanges))] }
+}
+
+/** Of all containers that run, whoever made them: an engine without its proxy has no socket for them. */
+const publishedPorts = async (engine: Engine): Promise<readonly number[]> => {
+  const running = await engine.call(READ_LIMIT_MS, docker => docker.listContainers())
+  return running.flatMap(({ Ports }) => Ports.flatMap(({ PublicPort }) => PublicPort ?? []))
 }
 
 /** The container of that name, when it carries what ours carries: an earlier create whose answer was lost. */
@@ -130,9 +161,7 @@ const adopt = async (engine: Engine, spec: ContainerSpec): Promise<string | unde
 
 const start = async (engine: Engine, id: string): Promise<void> => {
   try {
-    await engine.call(START_LIMIT_MS, async (docker, abortSignal) => {
-      await docker.getContainer(id).start({ abortSignal })
-    })
+    await engine.post(START_LIMIT_MS, `/containers/${encodeURIComponent(id)}/start`)
   } catch (error) {
     if (statusOf(error) !== 304) throw driverError('CannotStartContainerError', 'started', error)
   }

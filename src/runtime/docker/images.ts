@@ -46,6 +46,8 @@ export const openImages = (parts: {
 }): Images => {
   const { engine, clock, log, settings } = parts
   const known = new Map<string, { readonly at: number; readonly cached: Cached }>()
+  /** Questions under way: the tasks of a burst that come before the answer wait for it together. */
+  const looks = new Map<string, Promise<Cached | undefined>>()
   const pulls = new Map<string, { readonly done: Promise<Cached>; readonly abort: AbortController; waiting: number }>()
   /** For `once`, until this process ends: then an image is pulled once more. */
   const pulledOnce = new Set<string>()
@@ -68,7 +70,9 @@ export const openImages = (parts: {
   const cachedImage = async (image: string): Promise<Cached | undefined> => {
     const entry = known.get(image)
     if (entry && clock.now() - entry.at < (settings.cachedForMs ?? CACHED_FOR_MS)) return entry.cached
-    return await inspect(image)
+    const asked = looks.get(image) ?? inspect(image).finally(() => looks.delete(image))
+    looks.set(image, asked)
+    return await asked
   }
 
   const fetch = async (image: string, beginMs: number, signal: AbortSignal): Promise<Cached> => {

@@ -1,70 +1,70 @@
 // A cgroup around all containers of a task, so that together they use no more than the task's size. The engine makes a
-// container's cgroup below the parent that it is given (CgroupParent); the limits of the parent are ours to write. Needs root,
-// the host's own cgroup tree, version 1, and an engine that keeps it itself (cgroup driver `cgroupfs`); elsewhere a task's
-// size bounds each of its containers only. Before: docker-driver.ts. After: the kernel.
-// https://docs.kernel.org/admin-guide/cgroup-v1/memory.html, https://docs.kernel.org/scheduler/sched-bwc.html
+// container's cgroup below the parent that it is given (CgroupParent); the limits of the parent are ours to set: in the
+// kernel's files, or by asking systemd where that keeps the tree. Needs root and the host's own cgroups; elsewhere a task's
+// size bounds each of its containers only, and the log says so once. Before: docker-driver.ts. After: task-group-plan.ts.
+import { execFile } from 'node:child_process'
 import { access, mkdir, readdir, rmdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Log } from '../../lib/log.ts'
 import type { Driver } from '../driver.ts'
+import {
+  CGROUP_ROOT,
+  type EngineGroups,
+  type GroupStep,
+  groupDirectories,
+  planTaskGroup,
+  sliceRemoval,
+  sliceSettings,
+} from './task-group-plan.ts'
 
-const ROOT = '/sys/fs/cgroup'
-/** Beside those of the ECS agent, by the same name. */
-const PARENT = 'ecs'
-/** The kernel's default: a quota counts in it. */
-const CPU_PERIOD_US = 100_000
-
-export type EngineGroups = { readonly driver: string; readonly version: string }
+const run = promisify(execFile)
+/** systemd answers within milliseconds; a host where it does not is not to hold up tasks. */
+const COMMAND_LIMIT_MS = 10_000
 
 export const taskGroups = (
   engine: () => Promise<EngineGroups>,
   log: Log,
 ): Pick<Driver, 'makeTaskGroup' | 'removeTaskGroup'> => {
-  let usable: Promise<boolean> | undefined
-  const why = async (): Promise<string | undefined> => {
-    const { driver, version } = await engine()
-    if (driver !== 'cgroupfs' || version !== '1') return `the engine uses cgroup v${version} by ${driver}`
-    // Below an ordinary directory nothing would be bounded.
-    const files = ['memory/memory.limit_in_bytes', 'cpu/cpu.cfs_quota_us'].map(file => access(join(ROOT, file)))
-    return (await Promise.allSettled(files)).every(({ status }) => status === 'fulfilled')
-      ? undefined
-      : `no cgroups in ${ROOT}`
-  }
-  const say = (reason: string): void =>
-    log.info({ reason }, "A task's size bounds each of its containers, not their sum")
-  const isUsable = async (): Promise<boolean> => {
-    const reason = await why()
-    if (reason !== undefined) say(reason)
-    return reason === undefined
+  let groups: Promise<EngineGroups> | undefined
+  let unusable = false
+  const giveUp = (reason: string): undefined => {
+    if (!unusable) log.info({ reason }, "A task's size bounds each of its containers, not their sum")
+    unusable = true
+    return undefined
   }
   return {
-    makeTaskGroup: async (name, { cpus, memoryBytes }) => {
-      usable ??= isUsable()
-      if (!(await usable)) return undefined
+    makeTaskGroup: async (name, limits) => {
+      if (unusable) return undefined
+      groups ??= engine()
+      const plan = planTaskGroup(await groups, name, limits)
+      if ('impossible' in plan) return giveUp(plan.impossible)
       try {
-        const memory = join(ROOT, 'memory', PARENT, name)
-        await mkdir(memory, { recursive: true })
-        if (memoryBytes !== undefined) await writeFile(join(memory, 'memory.limit_in_bytes'), String(memoryBytes))
-        const cpu = join(ROOT, 'cpu', PARENT, name)
-        await mkdir(cpu, { recursive: true })
-        const quota = cpus === undefined ? -1 : Math.ceil(cpus * CPU_PERIOD_US)
-        await writeFile(join(cpu, 'cpu.cfs_period_us'), String(CPU_PERIOD_US))
-        await writeFile(join(cpu, 'cpu.cfs_quota_us'), String(quota))
-        return `/${PARENT}/${name}`
+        for (const path of plan.needs) await access(path)
+        for (const step of plan.steps) await take(step)
+        return plan.parent
       } catch (error) {
-        say(String(error))
-        usable = Promise.resolve(false)
-        return undefined
+        return giveUp(String(error))
       }
     },
     removeTaskGroup,
   }
 }
 
-/** The engine has made one below each controller. */
+const take = async (step: GroupStep): Promise<void> => {
+  if ('directory' in step) await mkdir(step.directory, { recursive: true })
+  else if ('file' in step) await writeFile(step.file, step.text)
+  else await run(step.command, step.args, { timeout: COMMAND_LIMIT_MS })
+}
+
+/** The engine has made one below each controller. Whatever kind it is; one that is gone, or never was, is a success. */
 export const removeTaskGroup = async (name: string): Promise<void> => {
-  const controllers = await readdir(ROOT).catch(() => [])
-  await Promise.all(controllers.map(controller => rmdir(join(ROOT, controller, PARENT, name)).catch(ignoreAbsent)))
+  const controllers = await readdir(CGROUP_ROOT).catch(() => [])
+  await Promise.all(groupDirectories(name, controllers).map(directory => rmdir(directory).catch(ignoreAbsent)))
+  const isSlice = await access(sliceSettings(name)).then(
+    () => true,
+    () => false,
+  )
+  if (isSlice) for (const step of sliceRemoval(name)) await take(step)
 }
 
 const ignoreAbsent = (error: unknown): void => {

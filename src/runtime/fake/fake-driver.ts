@@ -40,6 +40,7 @@ type Input = {
   /** CPU units and MiB. */
   readonly cpu: number
   readonly memory: number
+  readonly gpus?: readonly string[]
 }
 
 /** What a test does to a container behind the agent's back. */
@@ -69,6 +70,7 @@ export const fakeDriver = (input: Input): FakeEngine => {
       version: 'fake',
       architecture: 'x86_64',
       volumeDrivers: ['local'],
+      gpus: input.gpus ?? [],
     }),
     pull: async image => {
       if (scriptOf(image).pulls) return {}
@@ -231,7 +233,10 @@ class Engine {
       ...state,
       status: 'running',
       startedAt: this.#input.clock.now(),
-      ports: container.spec.portMappings.map(mapping => this.#bind(mapping)),
+      ports: [
+        ...container.spec.portMappings.map(mapping => this.#bind(mapping)),
+        ...(container.spec.portRanges ?? []).flatMap(range => this.#bindRange(range)),
+      ],
       ...(container.spec.networkMode === 'bridge' ? { address: this.#address() } : {}),
     }
     this.#byId.set(state.id, { ...container, state: running })
@@ -259,6 +264,12 @@ class Engine {
       this.#nextPort = this.#nextPort >= DYNAMIC_PORTS.last ? DYNAMIC_PORTS.first : this.#nextPort + 1
     }
     return { bindIP: '0.0.0.0', containerPort, hostPort: hostPort || this.#nextPort, protocol }
+  }
+
+  #bindRange({ first, last, protocol }: NonNullable<ContainerSpec['portRanges']>[number]): readonly PortBinding[] {
+    if (this.#nextPort + (last - first + 1) > DYNAMIC_PORTS.last) this.#nextPort = DYNAMIC_PORTS.first
+    const mapping = { hostPort: 0, protocol }
+    return Array.from({ length: last - first + 1 }, (_, at) => this.#bind({ ...mapping, containerPort: first + at }))
   }
 
   #checkHealth({ id, startedAt }: ContainerState, health: ContainerHealth): void {

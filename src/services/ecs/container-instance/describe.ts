@@ -3,6 +3,7 @@
 import type { ContainerInstance as ContainerInstanceAnswer, Resource } from '@aws-sdk/client-ecs'
 import { capacityProviderOf } from '../../../domain/capacity-provider.ts'
 import type { ContainerInstance } from '../../../domain/container-instance.ts'
+import { freeGpus } from '../../../domain/gpu.ts'
 import type { Reader } from '../../../store/store.ts'
 import { tasks } from '../../../store/tables.ts'
 
@@ -13,7 +14,7 @@ export const describeContainerInstance = (
 ): ContainerInstanceAnswer => {
   const usage = reader.sum(tasks, 'usage', instance.arn)
   const provider = capacityProviderOf(instance)
-  const { cpu, memory, ports, portsUdp } = instance.registered
+  const { cpu, memory, ports, portsUdp, gpus } = instance.registered
   return {
     containerInstanceArn: instance.arn,
     ec2InstanceId: instance.ec2InstanceId,
@@ -22,13 +23,16 @@ export const describeContainerInstance = (
     agentConnected: instance.agentConnected,
     version: instance.version,
     versionInfo: instance.versionInfo,
-    registeredResources: resources(cpu, memory, ports, portsUdp),
-    remainingResources: resources(
-      cpu - (usage['cpu'] ?? 0),
-      memory - (usage['memory'] ?? 0),
-      [...ports, ...portsInUse(usage, 'tcp')],
-      [...portsUdp, ...portsInUse(usage, 'udp')],
-    ),
+    registeredResources: [...resources(cpu, memory, ports, portsUdp), ...gpuResource(gpus)],
+    remainingResources: [
+      ...resources(
+        cpu - (usage['cpu'] ?? 0),
+        memory - (usage['memory'] ?? 0),
+        [...ports, ...portsInUse(usage, 'tcp')],
+        [...portsUdp, ...portsInUse(usage, 'udp')],
+      ),
+      ...gpuResource(gpus && freeGpus(instance, usage)),
+    ],
     // A host that gives FARGATE capacity counts those tasks too: they take its room.
     runningTasksCount: usage['running'] ?? 0,
     pendingTasksCount: usage['pending'] ?? 0,
@@ -45,23 +49,21 @@ export const describeContainerInstance = (
 const resources = (cpu: number, memory: number, ports: readonly number[], portsUdp: readonly number[]): Resource[] => [
   { name: 'CPU', type: 'INTEGER', doubleValue: 0, longValue: 0, integerValue: cpu },
   { name: 'MEMORY', type: 'INTEGER', doubleValue: 0, longValue: 0, integerValue: memory },
-  {
-    name: 'PORTS',
-    type: 'STRINGSET',
-    doubleValue: 0,
-    longValue: 0,
-    integerValue: 0,
-    stringSetValue: ports.map(String),
-  },
-  {
-    name: 'PORTS_UDP',
-    type: 'STRINGSET',
-    doubleValue: 0,
-    longValue: 0,
-    integerValue: 0,
-    stringSetValue: portsUdp.map(String),
-  },
+  stringSet('PORTS', ports.map(String)),
+  stringSet('PORTS_UDP', portsUdp.map(String)),
 ]
+
+const stringSet = (name: string, values: readonly string[]): Resource => ({
+  name,
+  type: 'STRINGSET',
+  doubleValue: 0,
+  longValue: 0,
+  integerValue: 0,
+  stringSetValue: [...values],
+})
+
+/** Only of an instance that has any. */
+const gpuResource = (ids: readonly string[] | undefined): Resource[] => (ids ? [stringSet('GPU', ids)] : [])
 
 const portsInUse = (usage: Readonly<Record<string, number>>, protocol: 'tcp' | 'udp'): number[] =>
   Object.entries(usage)

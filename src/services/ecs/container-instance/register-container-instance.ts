@@ -86,6 +86,7 @@ const offerOf = (request: RequestContext, input: RegisterContainerInstanceReques
   const zoneTold = told.find(attribute => attribute.name === ZONE)?.value
   // A host that says nothing stands in the region's first zone.
   const availabilityZone = zoneTold ?? identity.availabilityZone ?? `${request.region}a`
+  const gpus = (input.platformDevices ?? []).flatMap(({ id, type }) => (type === 'GPU' && id ? [id] : []))
   const offered = told.find(attribute => attribute.name === FARGATE_CAPACITY_ATTRIBUTE)
   return {
     registered: {
@@ -93,6 +94,7 @@ const offerOf = (request: RequestContext, input: RegisterContainerInstanceReques
       memory: numberOf(input.totalResources, 'MEMORY'),
       ports: portsOf(input.totalResources, 'PORTS'),
       portsUdp: portsOf(input.totalResources, 'PORTS_UDP'),
+      ...(gpus.length > 0 ? { gpus } : {}),
     },
     attributes: zoneTold === undefined ? [...told, { name: ZONE, value: availabilityZone }] : told,
     availabilityZone,

@@ -11,6 +11,7 @@ import type {
   MountPoint,
   PortMapping,
   RegisterTaskDefinitionRequest,
+  ResourceRequirement,
   RuntimePlatform,
   Volume,
 } from '@aws-sdk/client-ecs'
@@ -21,6 +22,7 @@ type Structures = {
   readonly ContainerDefinition: ContainerDefinition
   readonly LinuxParameters: LinuxParameters
   readonly PortMapping: PortMapping
+  readonly ResourceRequirement: ResourceRequirement
   readonly MountPoint: MountPoint
   readonly HealthCheck: HealthCheck
   readonly LogConfiguration: LogConfiguration
@@ -94,7 +96,7 @@ export const taskDefinitionFields: { readonly [Name in StructureName]: FieldsOf<
     logConfiguration: honoured,
     healthCheck: honoured,
     systemControls: honoured,
-    resourceRequirements: refused('GPUs are not managed'),
+    resourceRequirements: honoured,
     firelensConfiguration: refused(),
     credentialSpecs: refused(),
   },
@@ -113,7 +115,12 @@ export const taskDefinitionFields: { readonly [Name in StructureName]: FieldsOf<
     protocol: honoured,
     name: accepted('only Service Connect reads it, which services are refused with'),
     appProtocol: accepted('only Service Connect reads it, which services are refused with'),
-    containerPortRange: refused(),
+    containerPortRange: honoured,
+  },
+  ResourceRequirement: {
+    type: only('GPU'),
+    value: honoured,
+    sharingStrategy: refused('a GPU belongs to one container'),
   },
   MountPoint: { sourceVolume: honoured, containerPath: honoured, readOnly: honoured },
   HealthCheck: { command: honoured, interval: honoured, timeout: honoured, retries: honoured, startPeriod: honoured },

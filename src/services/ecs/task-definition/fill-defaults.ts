@@ -22,11 +22,13 @@ export const containerWithDefaults = (
 }
 
 /** In mode bridge 0 means a port of the host's choice; in the others a container's port is the host's. */
-const portWithDefaults = (mapping: PortMapping, networkMode: NetworkMode): PortMapping => ({
-  ...mapping,
-  hostPort: networkMode === 'bridge' ? (mapping.hostPort ?? 0) : mapping.hostPort || mapping.containerPort,
-  protocol: mapping.protocol ?? 'tcp',
-})
+const portWithDefaults = (mapping: PortMapping, networkMode: NetworkMode): PortMapping => {
+  const protocol = mapping.protocol ?? 'tcp'
+  // The host ports of a range are known when the task runs.
+  if (mapping.containerPortRange !== undefined) return { containerPortRange: mapping.containerPortRange, protocol }
+  const hostPort = networkMode === 'bridge' ? (mapping.hostPort ?? 0) : mapping.hostPort || mapping.containerPort
+  return { ...mapping, hostPort, protocol }
+}
 
 const healthCheckWithDefaults = (check: HealthCheck): HealthCheck => ({
   ...check,

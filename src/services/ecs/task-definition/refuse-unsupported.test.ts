@@ -38,10 +38,6 @@ test('names the field, the value and the container', () => {
     "Stowage does not support 'taskRoleArn' yet: tasks get no credentials of a role.",
   )
   refused(
-    definition({ portMappings: [{ containerPortRange: '80-90' }] }),
-    "Stowage does not support 'portMappings.containerPortRange' yet (container 'web').",
-  )
-  refused(
     definition({}, { runtimePlatform: { operatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } }),
     "Stowage does not support 'runtimePlatform.operatingSystemFamily' WINDOWS_SERVER_2022_CORE yet, only LINUX.",
   )

@@ -18,6 +18,8 @@ export const refuseUnsupported = (input: RegisterTaskDefinitionRequest): void =>
     check('LinuxParameters', container.linuxParameters, where, 'linuxParameters.')
     check('LogConfiguration', container.logConfiguration, where, 'logConfiguration.')
     for (const mapping of container.portMappings ?? []) check('PortMapping', mapping, where, 'portMappings.')
+    for (const requirement of container.resourceRequirements ?? [])
+      check('ResourceRequirement', requirement, where, 'resourceRequirements.')
   }
 }
 

@@ -34,6 +34,8 @@ export const requiredAttributes = (
     if (container.linuxParameters?.initProcessEnabled) names.add(api(25))
     if (container.restartPolicy?.enabled) names.add('ecs.capability.container-restart-policy')
     if (container.dependsOn?.length) names.add('ecs.capability.container-ordering')
+    if (container.portMappings?.some(mapping => mapping.containerPortRange !== undefined))
+      names.add('ecs.capability.network.container-port-range')
     if (container.privileged) names.add('com.amazonaws.ecs.capability.privileged-container')
   }
   return [...names]

@@ -7,9 +7,9 @@ import type {
   LinuxParameters,
   MountPoint,
   NetworkMode,
-  PortMapping,
 } from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../aws/error.ts'
+import { validatePorts } from './validate-ports.ts'
 
 /** Of families, containers, volumes and images. */
 export const MAX_NAME_LENGTH = 255
@@ -18,7 +18,6 @@ export const isName = (text: string): boolean => text.length <= MAX_NAME_LENGTH 
 
 /** The Docker Engine refuses less. */
 const MIN_MEMORY_MIB = 6
-const MAX_PORT = 65_535
 
 type Around = {
   readonly networkMode: NetworkMode
@@ -33,9 +32,7 @@ export const validateContainer = (container: ContainerDefinition, around: Around
   if (container.image.length > MAX_NAME_LENGTH || !/^[A-Za-z0-9_\-:./#@]+$/.test(container.image))
     throw refused('Container.image contains invalid characters.')
   validateSizes(container, around.taskMemory)
-  for (const mapping of container.portMappings ?? []) validatePorts(container, mapping, around.networkMode)
-  if (around.networkMode === 'none' && container.portMappings?.length)
-    throw refused('Port mappings are not supported when networkMode=none.')
+  validatePorts(container, around.networkMode)
   if (around.networkMode === 'awsvpc' && container.disableNetworking)
     throw refused('Disable networking is not supported when networkMode=awsvpc.')
   if (around.networkMode !== 'bridge' && container.links?.length)
@@ -47,6 +44,7 @@ export const validateContainer = (container: ContainerDefinition, around: Around
   for (const point of container.mountPoints ?? []) validateMountPoint(container, point, around.volumes)
   if (container.healthCheck) validateHealthCheck(container, container.healthCheck)
   if (container.restartPolicy) validateRestartPolicy(container, container.restartPolicy)
+  validateGpus(container)
   validateTimeout(container, 'startTimeout')
   validateTimeout(container, 'stopTimeout')
   if (container.environment?.some(variable => !variable.name)) throw invalidSetting(container, 'environment')
@@ -76,19 +74,6 @@ const validateSizes = (container: ContainerDefinition, taskMemory: string | unde
     throw invalidSetting(container, 'memory')
   if (memoryReservation !== undefined && !within(memoryReservation, MIN_MEMORY_MIB, memory ?? Number.MAX_SAFE_INTEGER))
     throw invalidSetting(container, 'memoryReservation')
-}
-
-const validatePorts = (container: ContainerDefinition, mapping: PortMapping, networkMode: NetworkMode): void => {
-  const { containerPort, hostPort } = mapping
-  // A range instead of a port is refused by name afterwards (fields.ts).
-  if (containerPort === undefined && mapping.containerPortRange) return
-  if (containerPort === undefined || !within(containerPort, 1, MAX_PORT))
-    throw invalidSetting(container, 'containerPort')
-  if (hostPort === undefined) return
-  if (!within(hostPort, 0, MAX_PORT)) throw invalidSetting(container, 'hostPort')
-  // 0 asks for any port in mode bridge; elsewhere it stands for the container's own, as if it were not given.
-  if ((networkMode === 'awsvpc' || networkMode === 'host') && hostPort !== 0 && hostPort !== containerPort)
-    throw refused(`When networkMode=${networkMode}, the host ports and container ports in port mappings must match.`)
 }
 
 const validateMountPoint = (
@@ -121,6 +106,17 @@ const validateRestartPolicy = (container: ContainerDefinition, policy: Container
     throw invalidSetting(container, 'restartPolicy.restartAttemptPeriod')
   if (ignoredExitCodes.length > 50) throw invalidSetting(container, 'restartPolicy.ignoredExitCodes')
 }
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ResourceRequirement.html */
+const validateGpus = (container: ContainerDefinition): void => {
+  const gpus = (container.resourceRequirements ?? []).filter(({ type }) => type === 'GPU')
+  // Shared ones are refused by name afterwards (fields.ts).
+  const wrong = gpus.some(({ value = '', sharingStrategy }) => (sharingStrategy ? value !== '' : !isGpuCount(value)))
+  if (wrong || gpus.length > 1) throw invalidSetting(container, 'resourceRequirements')
+}
+
+/** `ALL` would be whatever the instance has; nobody reserves that yet. */
+const isGpuCount = (value: string): boolean => /^[1-9][0-9]{0,3}$/.test(value)
 
 const validateTimeout = (container: ContainerDefinition, field: 'startTimeout' | 'stopTimeout'): void => {
   const value = container[field]

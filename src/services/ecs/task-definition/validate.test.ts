@@ -57,6 +57,51 @@ const refusals: readonly (readonly [string, RegisterTaskDefinitionRequest])[] = 
     'Port mappings are not supported when networkMode=none.',
     definition({ portMappings: [{ containerPort: 80 }] }, { networkMode: 'none' }),
   ],
+  ...['80', '90-80', '80-80', '0-9', '65535-65536'].map(
+    containerPortRange =>
+      [
+        "Invalid 'containerPortRange' setting for container 'web'.",
+        definition({ portMappings: [{ containerPortRange }] }),
+      ] as const,
+  ),
+  [
+    "Invalid 'containerPortRange' setting for container 'web'.",
+    definition({ portMappings: [{ containerPortRange: '80-90' }, { containerPort: 90, protocol: 'udp' }] }),
+  ],
+  [
+    "Invalid 'containerPortRange' setting for container 'web'.",
+    definition({
+      portMappings: Array.from({ length: 101 }, (_, at) => ({ containerPortRange: `${2 * at + 1}-${2 * at + 2}` })),
+    }),
+  ],
+  [
+    "Invalid 'containerPort' setting for container 'web'.",
+    definition({ portMappings: [{ containerPortRange: '80-90', containerPort: 80 }] }),
+  ],
+  [
+    "Invalid 'hostPort' setting for container 'web'.",
+    definition({ portMappings: [{ containerPortRange: '80-90', hostPort: 80 }] }),
+  ],
+  [
+    'Container port ranges are not supported when networkMode=host.',
+    definition({ portMappings: [{ containerPortRange: '80-90' }] }, { networkMode: 'host' }),
+  ],
+  ...['', '0', '-1', '1.5', 'two'].map(
+    value =>
+      [
+        "Invalid 'resourceRequirements' setting for container 'web'.",
+        definition({ resourceRequirements: [{ type: 'GPU', value }] }),
+      ] as const,
+  ),
+  [
+    "Invalid 'resourceRequirements' setting for container 'web'.",
+    definition({
+      resourceRequirements: [
+        { type: 'GPU', value: '1' },
+        { type: 'GPU', value: '1' },
+      ],
+    }),
+  ],
   ['Links are not supported when networkMode=awsvpc.', definition({ links: ['a'] }, { networkMode: 'awsvpc' })],
   [
     'Disable networking is not supported when networkMode=awsvpc.',

@@ -97,4 +97,5 @@ const describeContainer = (
   cpu: container.cpu,
   memory: container.memory,
   memoryReservation: container.memoryReservation,
+  ...(container.gpuIds === undefined ? {} : { gpuIds: [...container.gpuIds] }),
 })

@@ -20,7 +20,7 @@ const containerOverrideFields: FieldsOf<ContainerOverride> = {
   cpu: honoured,
   memory: honoured,
   memoryReservation: honoured,
-  resourceRequirements: refused('GPUs are not managed'),
+  resourceRequirements: refused('a task has the GPUs that its definition says'),
 }
 
 const overrideFields: FieldsOf<TaskOverride> = {

@@ -2,6 +2,7 @@
 // not. Reads the instances and what is in use on them; the scheduler decides.
 import type { LaunchType } from '@aws-sdk/client-ecs'
 import type { ContainerInstance } from '../../../domain/container-instance.ts'
+import { freeGpus, withGpus } from '../../../domain/gpu.ts'
 import type { IdempotencyRecord } from '../../../domain/idempotency.ts'
 import { type NewTask, newTask } from '../../../domain/new-task.ts'
 import type { Task } from '../../../domain/task.ts'
@@ -64,11 +65,11 @@ const placeOne = (
   if ('refusals' in placement) return placement
   const instance = instances.get(placement.arn)
   assert(instance, 'place answered an instance that was no candidate')
-  return onInstance(task, instance)
+  return onInstance(reader, task, instance)
 }
 
-export const onInstance = (task: Task, instance: ContainerInstance): Task => ({
-  ...task,
+export const onInstance = (reader: Reader, task: Task, instance: ContainerInstance): Task => ({
+  ...withGpus(task, freeGpus(instance, reader.sum(tasks, 'usage', instance.arn))),
   lastStatus: 'PENDING',
   containerInstanceArn: instance.arn,
   availabilityZone: instance.availabilityZone,

@@ -61,7 +61,7 @@ const startOn = (
   const placement = place(placementRequestOf(task, definition, ids.fraction()), [
     candidateOf(instance, `${cluster.arn}|${plan.group}`, occupancyOf(reader)),
   ])
-  if (!('refusals' in placement)) return { task: onInstance(task, instance) }
+  if (!('refusals' in placement)) return { task: onInstance(reader, task, instance) }
   const [refusal] = placement.refusals
   return {
     arn: instance.arn,

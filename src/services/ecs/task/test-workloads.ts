@@ -36,6 +36,7 @@ type InstanceSpec = {
   readonly fargate?: boolean
   readonly memory?: number
   readonly connected?: boolean
+  readonly gpus?: readonly string[]
 }
 
 export type TestWorkloads = TestEcs & {
@@ -62,7 +63,14 @@ export const testWorkloads = async (): Promise<TestWorkloads> => {
     const registered = await call(registerTaskDefinition, { family: 'web', containerDefinitions, ...definition })
     return registered.taskDefinition?.taskDefinitionArn ?? ''
   }
-  const join: TestWorkloads['join'] = async ({ cluster, zone, fargate, memory = 1024, connected = true } = {}) => {
+  const join: TestWorkloads['join'] = async ({
+    cluster,
+    zone,
+    fargate,
+    memory = 1024,
+    connected = true,
+    gpus = [],
+  } = {}) => {
     const attributes = [
       // What the test's definition asks for, whatever that is.
       ...[...store.all(taskDefinitions)].flatMap(row => row.requiresAttributes.map(name => ({ name }))),
@@ -79,6 +87,7 @@ export const testWorkloads = async (): Promise<TestWorkloads> => {
         { name: 'PORTS', type: 'STRINGSET', stringSetValue: ['22'] },
         { name: 'PORTS_UDP', type: 'STRINGSET', stringSetValue: [] },
       ],
+      platformDevices: gpus.map(id => ({ id, type: 'GPU' as const })),
     })
     const arn = containerInstance?.containerInstanceArn ?? ''
     await change(arn, { agentConnected: connected })
