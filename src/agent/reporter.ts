@@ -14,6 +14,9 @@ export const TASKS_AT_A_TIME = 10
 /** The ECS agent's: 1 s to 30 s, x1.3. */
 const RETRY: BackoffPolicy = { firstMs: 1_000, mostMs: 30_000, factor: 1.3, jitter: 0.2 }
 
+/** What won't be otherwise however often it is said: the report is dropped. The server knows no such status, or no such cluster. */
+const REFUSALS: readonly string[] = ['InvalidParameterException', 'ClusterNotFoundException']
+
 export type ReporterDeps = {
   readonly submit: (report: Report) => Promise<void>
   readonly owed: (arn: string) => Owed | undefined
@@ -106,7 +109,7 @@ export class Reporter {
     this.#sending.delete(arn)
     if (this.#ended) return
     const { ids, log, acknowledged } = this.#deps
-    if (error instanceof ApiError && error.code === 'InvalidParameterException') {
+    if (error instanceof ApiError && REFUSALS.includes(error.code)) {
       log.error({ task: arn, error: error.message }, 'The server refuses a report: it is dropped')
       acknowledged(arn, owed)
     } else {

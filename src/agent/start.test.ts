@@ -302,19 +302,20 @@ describe('startAgent', () => {
     )
   })
 
-  test('reports nothing twice when an InvalidParameterException refuses it', async t => {
-    const peer = await peerFor(t)
-    peer.answers.set('SubmitTaskStateChange', () => ({ status: 400, body: { __type: 'InvalidParameterException' } }))
-    const driver = runtime()
-    await agentOf(t, peer, driver)
-    await connected(peer)
-    send(peer, 1, task('a1', [container('job', 'fake/exit-1')]))
-    await peer.until(() => (submitted(peer).length >= 2 ? true : undefined))
-    assert.deepEqual(
-      submitted(peer).map(({ status }) => status),
-      ['RUNNING', 'STOPPED'],
-    )
-  })
+  for (const __type of ['InvalidParameterException', 'ClusterNotFoundException'])
+    test(`reports nothing twice when an ${__type} refuses it`, async t => {
+      const peer = await peerFor(t)
+      peer.answers.set('SubmitTaskStateChange', () => ({ status: 400, body: { __type } }))
+      const driver = runtime()
+      await agentOf(t, peer, driver)
+      await connected(peer)
+      send(peer, 1, task('a1', [container('job', 'fake/exit-1')]))
+      await peer.until(() => (submitted(peer).length >= 2 ? true : undefined))
+      assert.deepEqual(
+        submitted(peer).map(({ status }) => status),
+        ['RUNNING', 'STOPPED'],
+      )
+    })
 
   test('what a payload asks for beyond its means is refused, not ignored', async t => {
     const peer = await peerFor(t)

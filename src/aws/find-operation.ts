@@ -8,6 +8,7 @@ import { awsJson } from './protocol/aws-json.ts'
 import { awsQuery } from './protocol/aws-query.ts'
 import { ec2Query } from './protocol/ec2-query.ts'
 import type { Protocol } from './protocol/protocol.ts'
+import { claimedService } from './sigv4/parse-signature.ts'
 
 export type FoundService = { readonly service: AwsService; readonly protocol: Protocol }
 
@@ -25,15 +26,17 @@ const PROTOCOLS: Readonly<Record<AwsService['protocol'], Protocol>> = {
   ec2Query: ec2Query(),
 }
 
-/** By the request's looks: what an error is answered in before its service is known. */
-export const likelyProtocol = ({ headers }: HttpRequest): Protocol => {
+/** JSON requests can be told by their looks; of Query requests the forms of two services look alike. */
+const jsonByLooks = ({ headers }: HttpRequest): Protocol | undefined => {
   const contentType = headers.get('content-type') ?? ''
   if (contentType.startsWith('application/x-amz-json-1.0')) return PROTOCOLS.awsJson1_0
   const json = headers.has('x-amz-target') || contentType.startsWith('application/x-amz-json')
-  return json ? PROTOCOLS.awsJson1_1 : PROTOCOLS.awsQuery
+  return json ? PROTOCOLS.awsJson1_1 : undefined
 }
 
 export type OperationFinder = {
+  /** What an error is answered in before anybody has vouched for the request: by its looks, and the service that it says it is signed for. */
+  readonly likely: (request: HttpRequest) => Protocol
   /** Throws AwsError for a service that is not here. */
   readonly service: (who: Authenticated, likely: Protocol) => FoundService
   /** Throws AwsError for an operation that AWS does not have, or this server not yet. Loads the service's model. */
@@ -49,6 +52,7 @@ export const operationFinder = (services: readonly AwsService[]): OperationFinde
     return loading
   }
   return {
+    likely: request => jsonByLooks(request) ?? byName.get(claimedService(request))?.protocol ?? PROTOCOLS.awsQuery,
     service: (who, likely) => {
       const found = byName.get(who.service)
       if (found) return found

@@ -8,7 +8,7 @@ import type { Log } from '../lib/log.ts'
 import { type Authenticated, authenticator, type CredentialLookup } from './authenticate.ts'
 import { authorise } from './authorise.ts'
 import { asAwsError } from './failure.ts'
-import { type FoundOperation, type FoundService, likelyProtocol, operationFinder } from './find-operation.ts'
+import { type FoundOperation, type FoundService, operationFinder } from './find-operation.ts'
 import { CallerGone, type HttpRequest, headOf, readBody } from './http-request.ts'
 import type { AwsService, RequestContext } from './operation.ts'
 import { patience } from './patience.ts'
@@ -72,7 +72,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
 
   const answer = async (message: IncomingMessage, requestId: string): Promise<HttpAnswer> => {
     const head = headOf(message)
-    const likely = likelyProtocol(head)
+    const likely = find.likely(head)
     let service: FoundService | undefined
     let operation: FoundOperation | undefined
     let release: (() => void) | undefined
@@ -126,7 +126,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     authenticateUpgrade: async message => {
       const head = headOf(message)
       const who = authenticate(head, 'json')
-      const { service } = find.service(who, likelyProtocol(head))
+      const { service } = find.service(who, find.likely(head))
       const context = contextOf(message, head, who, ids.uuid())
       // Amazon's agent has ecs:Poll for its link: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
       authorise(context, `${service.name}:Poll`)

@@ -21,11 +21,15 @@ export type PageOptions<Row> = {
 
 const digest = (query: string): string => createHash('sha256').update(query).digest('base64url').slice(0, 16)
 
-/** The key behind which the page starts, undefined for the first; throws InvalidParameterException for another's token. */
-export const startOfPage = (query: string, nextToken: string | undefined): string | undefined => {
+/** The key behind which the page starts, undefined for the first; throws InvalidParameterException, or what the service has for it, for another's token. */
+export const startOfPage = (
+  query: string,
+  nextToken: string | undefined,
+  code = 'InvalidParameterException',
+): string | undefined => {
   if (nextToken === undefined || nextToken === '') return undefined
   const [of, key] = parts(nextToken)
-  if (of !== digest(query) || key === undefined) throw new AwsError('InvalidParameterException', 'Invalid token.')
+  if (of !== digest(query) || key === undefined) throw new AwsError(code, 'Invalid token.')
   return key
 }
 

@@ -135,7 +135,7 @@ test('StopServiceDeployment rolls back, and refuses what is over', async () => {
 })
 
 test('errors of service deployments and revisions', async () => {
-  const arn = (kind: string) => `arn:aws:ecs:us-east-1:${stowage.accountId}:${kind}/default/none/1`
+  const arn = (kind: string) => `arn:aws:ecs:us-east-1:${stowage.accountId}:${kind}/default/stopped/1`
   const missing = { failures: [{ arn: arn('service-deployment'), reason: 'MISSING' }] }
   const described = await client.send(
     new ecs.DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn('service-deployment')] }),

@@ -5,6 +5,7 @@ import type { Protocol } from './protocol.ts'
 
 export const ec2Query = (): Protocol => ({
   ...queryRequests(),
+  dialect: 'ec2',
   encode: async ({ service, operation, model, output, requestId }) => {
     const namespace = service.xmlNamespace ?? ''
     const members = (await membersXml(namespace, model.output, output)) ?? ''

@@ -39,6 +39,12 @@ export const parseSignature = (request: HttpRequest, dialect: Dialect): ParsedSi
   return fromQuery(query, dialect)
 }
 
+/** The service in the credential scope of a request, whatever else is right or wrong with it; empty where there is none. */
+export const claimedService = ({ headers, query }: HttpRequest): string => {
+  const text = headers.get('authorization') ?? decodeForm(query)
+  return /Credential=[^/\s,&]*\/[^/]*\/[^/]*\/([^/\s,&]*)\//.exec(text)?.[1] ?? ''
+}
+
 /** As every SDK writes it. */
 const USUAL = /^AWS4-HMAC-SHA256 Credential=([^\s,]+), ?SignedHeaders=([^\s,]+), ?Signature=([^\s,]+)$/
 

@@ -1,29 +1,51 @@
-// Why a signature is refused, in the codes and texts that AWS's two families of protocols answer.
+// Why a signature is refused, in the codes, statuses and texts that AWS's families of protocols answer: JSON services say 400
+// for all of it, Query services 403 but for a signature that is not whole, and EC2 has a code of its own for an unknown key.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html
+// https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 import { AwsError } from '../error.ts'
 
-/** Which family's words the answer is in: known before the service is. */
-export type Dialect = 'json' | 'query'
+/** Which family's words the answer is in: known before the request is vouched for. */
+export type Dialect = 'json' | 'query' | 'ec2'
 
-const REFUSALS = {
-  missing: { json: 'MissingAuthenticationTokenException', query: 'MissingAuthenticationToken', queryStatus: 403 },
-  incomplete: { json: 'IncompleteSignatureException', query: 'IncompleteSignature', queryStatus: 400 },
-  unknownKey: { json: 'UnrecognizedClientException', query: 'InvalidClientTokenId', queryStatus: 403 },
-  mismatch: { json: 'InvalidSignatureException', query: 'SignatureDoesNotMatch', queryStatus: 403 },
-} as const
+export type Refusal = 'missing' | 'incomplete' | 'unknownKey' | 'mismatch'
 
-export const refusal = (dialect: Dialect, kind: keyof typeof REFUSALS, message: string): AwsError => {
-  const { json, query, queryStatus } = REFUSALS[kind]
-  return dialect === 'json'
-    ? new AwsError(json, message, { httpStatus: 400 })
-    : new AwsError(query, message, { httpStatus: queryStatus })
+type Told = { readonly code: string; readonly status: number }
+
+const QUERY: Readonly<Record<Refusal, Told>> = {
+  missing: { code: 'MissingAuthenticationToken', status: 403 },
+  incomplete: { code: 'IncompleteSignature', status: 400 },
+  unknownKey: { code: 'InvalidClientTokenId', status: 403 },
+  mismatch: { code: 'SignatureDoesNotMatch', status: 403 },
+}
+
+export const REFUSALS: Readonly<Record<Dialect, Readonly<Record<Refusal, Told>>>> = {
+  json: {
+    missing: { code: 'MissingAuthenticationTokenException', status: 400 },
+    incomplete: { code: 'IncompleteSignatureException', status: 400 },
+    unknownKey: { code: 'UnrecognizedClientException', status: 400 },
+    mismatch: { code: 'InvalidSignatureException', status: 400 },
+  },
+  query: QUERY,
+  ec2: { ...QUERY, unknownKey: { code: 'AuthFailure', status: 401 } },
+}
+
+export const refusal = (dialect: Dialect, kind: Refusal, message: string): AwsError => {
+  const { code, status } = REFUSALS[dialect][kind]
+  return new AwsError(code, message, { httpStatus: status })
 }
 
 export const missingToken = (dialect: Dialect): AwsError =>
   refusal(dialect, 'missing', 'Request is missing Authentication Token')
 
 export const unknownKey = (dialect: Dialect): AwsError =>
-  refusal(dialect, 'unknownKey', 'The security token included in the request is invalid.')
+  refusal(
+    dialect,
+    'unknownKey',
+    dialect === 'ec2'
+      ? 'AWS was not able to validate the provided access credentials'
+      : 'The security token included in the request is invalid.',
+  )
 
 export const mismatch = (dialect: Dialect): AwsError =>
   refusal(

@@ -6,6 +6,7 @@ import type { Service } from '../../domain/service.ts'
 import type { Task } from '../../domain/task.ts'
 import { containerInstances, deployments, services, tasks } from '../../store/tables.ts'
 import { testPlane } from '../testing/plane.ts'
+import { bounds } from '../testing/rounds.ts'
 import { deploymentRow, instanceArn, instanceRow, runningRow, serviceRow, T0 } from '../testing/rows.ts'
 
 const fleet = async (...names: readonly string[]) => {
@@ -41,10 +42,6 @@ const fleet = async (...names: readonly string[]) => {
     service: () => [...plane.store.all(services)][0] ?? assert.fail(),
   }
 }
-
-const bounds = (minimumHealthyPercent: number, maximumPercent: number) => ({
-  deploymentConfiguration: { minimumHealthyPercent, maximumPercent },
-})
 
 describe('a lost instance', () => {
   test("its service's tasks are replaced elsewhere; back again, it is told to stop them", async () => {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import type { DeploymentCircuitBreaker } from '@aws-sdk/client-ecs'
 import { revisionArnOf } from '../../domain/service-deployment.ts'
 import { changeTask } from '../../domain/task.ts'
+import { round, steady } from '../testing/rounds.ts'
 import { makeWorld, type World } from '../testing/world.ts'
 import { DEPLOYMENT_SETTINGS } from './settings.ts'
 
@@ -14,23 +15,8 @@ const breaker = (more: Partial<DeploymentCircuitBreaker> = {}, percents: readonl
   },
 })
 
-const round = (world: World): void => {
-  world.step()
-  world.settle()
-  world.advance(DEPLOYMENT_SETTINGS.healthyAfterMs)
-  world.settle()
-}
-
 const rounds = (world: World, count: number): void => {
   for (let at = 0; at < count; at++) round(world)
-}
-
-const steady = (service: Parameters<typeof makeWorld>[0]): World => {
-  const world = makeWorld(service)
-  world.settle()
-  round(world)
-  assert.equal(world.primary()?.rolloutState, 'COMPLETED')
-  return world
 }
 
 const last = (world: World) => world.history().at(-1)

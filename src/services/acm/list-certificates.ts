@@ -27,12 +27,15 @@ export const listCertificates: AcmOperation<ListCertificatesRequest, ListCertifi
     const now = clock.now()
     const query = `ListCertificates ${region} ${JSON.stringify(statuses)}`
     const statusOf = (notAfter: number) => (notAfter <= now ? 'EXPIRED' : 'ISSUED')
-    const { rows, nextToken } = pageOf(store.byIndex(certificates, 'byRegion', region, startOfPage(query, NextToken)), {
-      query,
-      limit: MaxItems,
-      keyOf: row => row.arn,
-      where: row => !statuses?.length || statuses.includes(statusOf(row.notAfter)),
-    })
+    const { rows, nextToken } = pageOf(
+      store.byIndex(certificates, 'byRegion', region, startOfPage(query, NextToken, 'InvalidArgsException')),
+      {
+        query,
+        limit: MaxItems,
+        keyOf: row => row.arn,
+        where: row => !statuses?.length || statuses.includes(statusOf(row.notAfter)),
+      },
+    )
     return {
       CertificateSummaryList: rows.map(row => summarise(store, row, now)),
       ...(nextToken === undefined ? {} : { NextToken: nextToken }),

@@ -27,7 +27,7 @@ const MOST = 1_000
 export const listed = <Row extends Tagged>(rows: Iterable<Row>, listing: Listing<Row>): Page<Row> => {
   const { ids = [], Filters = [], fields, operation, notFound } = listing
   const query = `${operation} ${JSON.stringify([ids, Filters])}`
-  const after = startOfPage(query, listing.NextToken)
+  const after = startOfPage(query, listing.NextToken, 'InvalidParameterValue')
   const all = [...rows]
   for (const id of ids) if (!all.some(row => row.id === id)) throw notFound(id)
   const tests = Filters.map(filter => testOf(filter, fields))

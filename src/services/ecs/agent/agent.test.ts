@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { tasks } from '../../../store/tables.ts'
+import { createCluster } from '../cluster/create-cluster.ts'
+import { deleteCluster } from '../cluster/delete-cluster.ts'
 import { describeTasks } from '../task/describe-tasks.ts'
 import { runTask } from '../task/run-task.ts'
 import { ARN, REFUSED, testWorkloads } from '../task/test-workloads.ts'
@@ -94,8 +96,15 @@ describe('SubmitTaskStateChange', () => {
     assert.equal(store.get(tasks, arn), before)
   })
 
-  test('refuses no task and an unknown status', async () => {
+  test('refuses no task, an unknown status and a cluster that never was; of a deleted one it takes a late report', async () => {
     const { call, arn } = await running()
+    const report = { task: arn, status: 'RUNNING' }
+    await assert.rejects(call(submitTaskStateChange, { ...report, cluster: 'none' }), {
+      code: 'ClusterNotFoundException',
+    })
+    await call(createCluster, { clusterName: 'late' })
+    await call(deleteCluster, { cluster: 'late' })
+    assert.deepEqual(await call(submitTaskStateChange, { ...report, cluster: 'late' }), { acknowledgment: 'ACK' })
     await assert.rejects(call(submitTaskStateChange, { status: 'RUNNING' }), { code: REFUSED })
     await assert.rejects(call(submitTaskStateChange, { task: arn, status: 'DONE' }), { code: REFUSED })
   })

@@ -3,9 +3,14 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_SubmitAttachmentStateChanges.html
 import type { SubmitAttachmentStateChangesRequest, SubmitAttachmentStateChangesResponse } from '@aws-sdk/client-ecs'
 import type { EcsOperation } from '../context.ts'
-import { ACKNOWLEDGMENT } from './submit-report.ts'
+import { ACKNOWLEDGMENT, checkCluster } from './submit-report.ts'
 
 export const submitAttachmentStateChanges: EcsOperation<
   SubmitAttachmentStateChangesRequest,
   SubmitAttachmentStateChangesResponse
-> = () => () => ACKNOWLEDGMENT
+> =
+  ({ store }) =>
+  (request, { cluster }) => {
+    checkCluster(store, request, cluster)
+    return ACKNOWLEDGMENT
+  }

@@ -9,16 +9,21 @@ export const submitContainerStateChange: EcsOperation<
   SubmitContainerStateChangeResponse
 > =
   dependencies =>
-  (request, { task, containerName, status, runtimeId, exitCode, reason, networkBindings }) =>
-    submitReport(dependencies, request, task, {
-      containers: [
-        {
-          name: containerName ?? '',
-          status: reportedStatus(status),
-          runtimeId,
-          exitCode,
-          reason,
-          networkBindings,
-        },
-      ],
-    })
+  (request, { cluster, task, containerName, status, runtimeId, exitCode, reason, networkBindings }) =>
+    submitReport(
+      dependencies,
+      request,
+      { cluster, task },
+      {
+        containers: [
+          {
+            name: containerName ?? '',
+            status: reportedStatus(status),
+            runtimeId,
+            exitCode,
+            reason,
+            networkBindings,
+          },
+        ],
+      },
+    )

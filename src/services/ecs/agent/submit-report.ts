@@ -8,8 +8,9 @@ import { parseArn } from '../../../domain/arn.ts'
 import type { Task } from '../../../domain/task.ts'
 import { reportTask, type TaskReport } from '../../../domain/task-report.ts'
 import type { Reader } from '../../../store/store.ts'
-import { tasks } from '../../../store/tables.ts'
+import { clusters, tasks } from '../../../store/tables.ts'
 import type { EcsDependencies } from '../context.ts'
+import { clusterArnFor, clusterNotFound } from '../find.ts'
 import { invalid } from '../refuse.ts'
 
 /** The API gives it no meaning and agents read none into it. */
@@ -18,11 +19,12 @@ export const ACKNOWLEDGMENT = { acknowledgment: 'ACK' } as const
 export const submitReport = async (
   { store, clock }: Pick<EcsDependencies, 'store' | 'clock'>,
   request: RequestContext,
-  taskArn: string | undefined,
+  { cluster, task: taskArn }: { readonly cluster?: string | undefined; readonly task?: string | undefined },
   report: TaskReport,
 ): Promise<typeof ACKNOWLEDGMENT> => {
   if (!taskArn) throw invalid('A task must be given.')
   await store.write(tx => {
+    checkCluster(tx, request, cluster)
     const task = ownTask(tx, request, taskArn)
     if (!task) return
     const next = reportTask(task, report, clock.now())
@@ -32,6 +34,12 @@ export const submitReport = async (
 }
 
 // Any region's: a host that gives FARGATE capacity runs tasks of every region.
+/** Of a deleted cluster there may still be something to tell, of one that never was there is not. */
+export const checkCluster = (reader: Reader, request: RequestContext, named: string | undefined): void => {
+  // An agent may leave it out: the task's ARN says it.
+  if (named && !reader.get(clusters, clusterArnFor(request, named))) throw clusterNotFound()
+}
+
 const ownTask = (reader: Reader, request: RequestContext, arn: string): Task | undefined =>
   parseArn(arn)?.accountId === request.accountId ? reader.get(tasks, arn) : undefined
 

@@ -11,7 +11,7 @@ import { reportedStatus, submitReport } from './submit-report.ts'
 
 export const submitTaskStateChange: EcsOperation<SubmitTaskStateChangeRequest, SubmitTaskStateChangeResponse> =
   dependencies => (request, input) =>
-    submitReport(dependencies, request, input.task, {
+    submitReport(dependencies, request, input, {
       status: reportedStatus(input.status),
       reason: input.reason,
       containers: (input.containers ?? []).map(({ containerName, status, ...container }) => ({

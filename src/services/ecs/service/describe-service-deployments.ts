@@ -9,7 +9,7 @@ import type {
 import type { EcsOperation } from '../context.ts'
 import { invalid } from '../refuse.ts'
 import { describeServiceDeployment } from './describe-service-deployment.ts'
-import { findServiceDeployment } from './find-service-deployment.ts'
+import { checkService, findServiceDeployment } from './find-service-deployment.ts'
 
 const MAX_ARNS = 20
 
@@ -25,6 +25,7 @@ export const describeServiceDeployments: EcsOperation<
     const serviceDeployments: ServiceDeployment[] = []
     const failures: Failure[] = []
     for (const arn of asked) {
+      checkService(store, request, 'service-deployment', arn)
       const found = findServiceDeployment(store, request, arn)
       if (found) serviceDeployments.push(describeServiceDeployment(store, found))
       else failures.push({ arn, reason: 'MISSING' })

@@ -17,7 +17,7 @@ import { describeCapacity } from '../capacity-provider/describe.ts'
 import type { EcsOperation } from '../context.ts'
 import { invalid } from '../refuse.ts'
 import { FARGATE_PLATFORM_FAMILY, FARGATE_PLATFORM_VERSION } from '../task/check-launch.ts'
-import { findServiceRevision } from './find-service-deployment.ts'
+import { checkService, findServiceRevision } from './find-service-deployment.ts'
 
 const MAX_ARNS = 20
 
@@ -30,6 +30,7 @@ export const describeServiceRevisions: EcsOperation<DescribeServiceRevisionsRequ
     const serviceRevisions: ServiceRevisionAnswer[] = []
     const failures: Failure[] = []
     for (const arn of asked) {
+      checkService(store, request, 'service-revision', arn)
       const found = findServiceRevision(store, request, arn)
       if (found) serviceRevisions.push(describeRevision(store, found))
       else failures.push({ arn, reason: 'MISSING' })

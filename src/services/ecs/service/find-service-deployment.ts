@@ -1,11 +1,11 @@
 // A service deployment, service revision or task set by its ARN. Those of an earlier service of the same name, which is gone,
 // are not found. Reads the store, writes nothing.
 import type { RequestContext } from '../../../aws/operation.ts'
-import { serviceArn } from '../../../domain/arn.ts'
+import { clusterArn, serviceArn } from '../../../domain/arn.ts'
 import type { ServiceDeployment, ServiceRevision } from '../../../domain/service-deployment.ts'
 import type { Reader } from '../../../store/store.ts'
-import { serviceDeployments, serviceRevisions, services } from '../../../store/tables.ts'
-import { parseOwnArn } from '../find.ts'
+import { clusters, serviceDeployments, serviceRevisions, services } from '../../../store/tables.ts'
+import { clusterNotFound, parseOwnArn, serviceNotFound } from '../find.ts'
 import { invalid } from '../refuse.ts'
 
 type Kind = 'service-deployment' | 'service-revision'
@@ -15,6 +15,14 @@ export const checkArn = (request: RequestContext, kind: Kind, arn: string): void
   const { type, resource } = parseOwnArn(request, arn)
   if (type !== kind || resource.split('/').length !== 3)
     throw invalid(`Invalid identifier: ${arn} is not the ARN of a ${kind.replace('-', ' ')}`)
+}
+
+/** ClusterNotFoundException or ServiceNotFoundException when what the ARN belongs to never was there, or is forgotten. */
+export const checkService = (reader: Reader, request: RequestContext, kind: Kind, arn: string): void => {
+  checkArn(request, kind, arn)
+  const [, cluster = '', name = ''] = arn.split('/')
+  if (!reader.get(clusters, clusterArn(request, cluster))) throw clusterNotFound()
+  if (!reader.get(services, serviceArn(request, cluster, name))) throw serviceNotFound()
 }
 
 export const findServiceDeployment = (

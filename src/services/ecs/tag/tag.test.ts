@@ -93,5 +93,5 @@ test("AWS's own tags do not count to the limit of a resource", () => {
   const own = [{ key: 'aws:ecs:clusterName', value: 'default' }]
   const fifty = Array.from({ length: 50 }, (_, i) => ({ key: `k${i}`, value: '' }))
   assert.equal(mergeTags(own, fifty).length, 51)
-  assert.throws(() => mergeTags(fifty, [{ key: 'one-more', value: '' }]), { code: 'InvalidParameterException' })
+  assert.throws(() => mergeTags(fifty, [{ key: 'one-more', value: '' }]), { code: 'LimitExceededException' })
 })

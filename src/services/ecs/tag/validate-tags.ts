@@ -9,12 +9,14 @@ const MAX_VALUE_LENGTH = 256
 /** Letters, digits and spaces of any script, and these signs: AWS's own pattern. */
 const TEXT = /^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$/u
 
+const TOO_MANY = `The maximum number of tags on a resource is ${MAX_TAGS}.`
+
 const invalid = (message: string): AwsError => new AwsError('InvalidParameterException', message)
 
 /** The tags as they will be kept: each with a key and a value. InvalidParameterException for what AWS refuses. */
 export const validateTags = (tags: readonly Tag[] | undefined): Required<Tag>[] => {
   if (!tags) return []
-  if (tags.length > MAX_TAGS) throw tooMany()
+  if (tags.length > MAX_TAGS) throw invalid(TOO_MANY)
   const kept = tags.map(tag => ({ key: tag.key ?? '', value: tag.value ?? '' }))
   for (const { key, value } of kept) {
     validateTagKey(key)
@@ -38,15 +40,14 @@ export const validateTagKey = (key: string): void => {
   if (isReserved(key)) throw invalid(`Tag key '${key}' uses the prefix 'aws:', which is reserved.`)
 }
 
-/** `existing` with `added` put in: a key that is there already gets the new value. AWS's own tags don't count to the limit. */
+/** `existing` with `added` put in: a key that is there already gets the new value. AWS's own tags don't count to the limit. LimitExceededException over it. */
 export const mergeTags = (existing: readonly Tag[], added: readonly Required<Tag>[]): Tag[] => {
   const merged = new Map(existing.map(tag => [tag.key, tag]))
   for (const tag of added) merged.set(tag.key, tag)
   const tags = [...merged.values()]
-  if (tags.filter(tag => !isReserved(tag.key ?? '')).length > MAX_TAGS) throw tooMany()
+  if (tags.filter(tag => !isReserved(tag.key ?? '')).length > MAX_TAGS)
+    throw new AwsError('LimitExceededException', TOO_MANY)
   return tags
 }
 
 const isReserved = (key: string): boolean => /^aws:/i.test(key)
-
-const tooMany = (): AwsError => invalid(`The maximum number of tags on a resource is ${MAX_TAGS}.`)

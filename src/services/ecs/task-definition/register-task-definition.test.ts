@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { type RegisterTaskDefinitionRequest, RegisterTaskDefinitionResponse$ } from '@aws-sdk/client-ecs'
 import { JsonCodec } from '@aws-sdk/core/protocols'
 import { taskDefinitionFamilies, taskDefinitions } from '../../../store/tables.ts'
-import { testEcs } from '../test-ecs.ts'
+import { testEcs, testRequest } from '../test-ecs.ts'
 import { deregisterTaskDefinition } from './deregister-task-definition.ts'
 import { registerTaskDefinition } from './register-task-definition.ts'
 
@@ -153,4 +153,16 @@ test('a refused definition leaves nothing behind', async () => {
   const { call, store } = await testEcs()
   await assert.rejects(call(registerTaskDefinition, { family: 'a', containerDefinitions: [] }))
   assert.deepEqual([store.size(taskDefinitionFamilies), store.size(taskDefinitions)], [0, 0])
+})
+
+test('a family has at most a million revisions', async () => {
+  const { call, store } = await testEcs()
+  const key = `${testRequest.region}/full`
+  const row = { key, family: 'full', region: testRequest.region, lastRevision: 1_000_000 }
+  await store.write(tx => tx.put(taskDefinitionFamilies, row))
+  const containerDefinitions = [{ name: 'a', image: 'a', memory: 16 }]
+  await assert.rejects(call(registerTaskDefinition, { family: 'full', containerDefinitions }), {
+    code: 'LimitExceededException',
+  })
+  assert.deepEqual(store.get(taskDefinitionFamilies, key), row)
 })

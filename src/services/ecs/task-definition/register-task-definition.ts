@@ -38,7 +38,10 @@ export const registerTaskDefinition: EcsOperation<RegisterTaskDefinitionRequest,
     return store.write(tx => {
       const revision = (tx.get(taskDefinitionFamilies, key)?.lastRevision ?? 0) + 1
       if (revision > MAX_REVISIONS)
-        throw new AwsError('ClientException', `The family has the most revisions that it can have: ${MAX_REVISIONS}.`)
+        throw new AwsError(
+          'LimitExceededException',
+          `The family has the most revisions that it can have: ${MAX_REVISIONS}.`,
+        )
       const definition: TaskDefinition = {
         ...content,
         ...identity(request, family, revision),
