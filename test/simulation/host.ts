@@ -4,6 +4,7 @@ import { TASK_ARN_LABEL } from '../../src/agent/engine/labels.ts'
 import { type Agent, startAgentOn } from '../../src/agent/start.ts'
 import type { Transport } from '../../src/agent/transport.ts'
 import { AwsError } from '../../src/aws/error.ts'
+import { CAPACITY_PROVIDER_ATTRIBUTE } from '../../src/domain/capacity-provider.ts'
 import { type MemoryDisk, memoryRowJournal } from '../../src/lib/row-journal/memory-row-journal.ts'
 import { RowJournalFailure } from '../../src/lib/row-journal/row-journal.ts'
 import { type Driver, DriverError } from '../../src/runtime/driver.ts'
@@ -27,6 +28,8 @@ export type Host = {
   /** With everything that runs on it. Stays down until `start`. */
   readonly powerOff: () => void
   readonly cutOff: (ms: number) => void
+  /** Its disk takes no writes for so long. */
+  readonly readOnly: (ms: number) => void
   wrongBy: number
 }
 
@@ -43,11 +46,20 @@ export type HostParts = {
   readonly broken: (what: string) => void
 }
 
-export const HOST_SIZE = { cpu: 4096, memory: 8192 }
+/** Room for all that services may want at once, on two of them. */
+const HOST_SIZE = { cpu: 8_192, memory: 16_384 }
 const RESTART_MS: readonly [number, number] = [50, 3_000]
-export const CLEANUP_WAIT_MS = 60_000
+const CLEANUP_WAIT_MS = 60_000
+const SLOW_PULL_MS = 60_000
 
-export const simulatedHost = (name: string, zone: string, parts: HostParts): Host => {
+export type HostIdentity = {
+  readonly name: string
+  readonly zone: string
+  /** The capacity provider that it belongs to. */
+  readonly provider: string | undefined
+}
+
+export const simulatedHost = ({ name, zone, provider }: HostIdentity, parts: HostParts): Host => {
   const { clock: world, chance, faults, trace, network } = parts
   const disk: MemoryDisk = new Map()
   const engine = fakeDriver({
@@ -55,6 +67,7 @@ export const simulatedHost = (name: string, zone: string, parts: HostParts): Hos
     ids: chance.ids,
     ...HOST_SIZE,
   })
+  const locks = containerLocks()
   const party = { name, cutOffUntil: 0 }
   let life: Life | undefined
   let agent: Agent | undefined
@@ -72,7 +85,7 @@ export const simulatedHost = (name: string, zone: string, parts: HostParts): Hos
     try {
       const started = await startAgentOn(
         {
-          driver: driverFor(own, engine, name, parts),
+          driver: driverFor(own, engine, locks, name, parts),
           transport: transportFor(own, party, parts),
           endpoint: REQUEST.endpoint,
           region: REQUEST.region,
@@ -83,26 +96,30 @@ export const simulatedHost = (name: string, zone: string, parts: HostParts): Hos
           log: trace.log(name),
           settings: {
             availabilityZone: zone,
+            attributes: provider === undefined ? [] : [{ name: CAPACITY_PROVIDER_ATTRIBUTE, value: provider }],
             fargateCapacity: true,
             taskCleanupWaitMs: CLEANUP_WAIT_MS,
             metrics: false,
           },
         },
-        async onFailure =>
-          memoryRowJournal({
+        async onFailure => {
+          if (world.now() < readOnlyUntil) throw READ_ONLY
+          return memoryRowJournal({
             disk,
             onFailure,
             beforeWrite: async () => {
               if (own.alive) await clock.sleep(chance.between(0, faults.is('slowWrite') ? 2_000 : 3))
               if (faults.is('agentCrash')) kill('before a write was durable')
               if (!own.alive) await never()
+              if (world.now() < readOnlyUntil) throw READ_ONLY
               if (faults.is('agentFailedWrite')) throw new RowJournalFailure('IO', 'the disk refuses to write')
             },
             afterWrite: async () => {
               if (faults.is('agentCrash')) kill('after a write was durable')
               if (!own.alive) await never()
             },
-          }),
+          })
+        },
       )
       if (!own.alive) return
       trace.add(name, 'is registered')
@@ -132,6 +149,7 @@ export const simulatedHost = (name: string, zone: string, parts: HostParts): Hos
   }
 
   let off = false
+  let readOnlyUntil = 0
   const host: Host = {
     name,
     engine,
@@ -150,10 +168,15 @@ export const simulatedHost = (name: string, zone: string, parts: HostParts): Hos
     cutOff: ms => {
       party.cutOffUntil = world.now() + ms
     },
+    readOnly: ms => {
+      readOnlyUntil = world.now() + ms
+    },
     wrongBy: 0,
   }
   return host
 }
+
+const READ_ONLY = new RowJournalFailure('IO', 'the file system is mounted read-only')
 
 const never = (): Promise<never> => new Promise(() => {})
 
@@ -194,17 +217,45 @@ const decoded = (input: Record<string, unknown>): Record<string, unknown> =>
     ]),
   )
 
-const driverFor = (life: Life, engine: FakeEngine, name: string, parts: HostParts): Driver => {
+/** The engine does one thing with a container at a time, in the order in which it was asked, whoever asked. */
+type Locks = { readonly lock: (container: string) => Promise<() => void> }
+
+const containerLocks = (): Locks => {
+  const last = new Map<string, Promise<void>>()
+  return {
+    lock: async container => {
+      const before = last.get(container)
+      const { promise, resolve } = Promise.withResolvers<void>()
+      last.set(container, promise)
+      await before
+      return resolve
+    },
+  }
+}
+
+const idOf = (engine: FakeEngine, idOrName: string): string =>
+  engine.containers().find(({ name }) => name === idOrName)?.id ?? idOrName
+
+const driverFor = (life: Life, engine: FakeEngine, locks: Locks, name: string, parts: HostParts): Driver => {
   const { clock: world, chance, faults, created } = parts
   // What an engine was asked for it does, whether its asker still lives or not.
   const clock = clockOf(world, { alive: true }, () => 0)
   const takeTime = (most: number): Promise<void> =>
     clock.sleep(chance.between(1, faults.is('engineSlow') ? most * 50 : most))
-  const ask = async <T>(code: DriverError['code'], most: number, work: () => Promise<T>): Promise<T> => {
+  const ask = async <T>(
+    code: DriverError['code'],
+    most: number,
+    work: () => Promise<T>,
+    container?: string,
+  ): Promise<T> => {
     if (!life.alive) return never()
+    const unlock = container === undefined ? () => {} : await locks.lock(idOf(engine, container))
     await takeTime(most)
-    if (faults.is('engineError')) throw new DriverError(code, 'the engine is out of sorts')
-    const outcome = await settled(work)
+    const outOfSorts = faults.is('engineError')
+    const outcome = outOfSorts ? { error: new DriverError(code, 'the engine is out of sorts') } : await settled(work)
+    unlock()
+    if (!life.alive) return never()
+    if (outOfSorts && 'error' in outcome) throw outcome.error
     await takeTime(most)
     if (!life.alive) return never()
     // It was done, and the answer got lost.
@@ -212,19 +263,38 @@ const driverFor = (life: Life, engine: FakeEngine, name: string, parts: HostPart
     if ('error' in outcome) throw outcome.error
     return outcome.value
   }
+  const pull: Driver['pull'] = async (image, policy, signal) => {
+    const slow = faults.is('slowPull') ? clock.sleep(chance.between(1_000, SLOW_PULL_MS), signal) : undefined
+    // Whoever gives a pull up is told so, and nothing else.
+    await slow?.catch(() => {
+      throw new DriverError('CannotPullContainerError', 'the pull was given up')
+    })
+    if (faults.is('failedPull')) throw new DriverError('CannotPullContainerError', 'the registry does not answer')
+    return engine.pull(image, policy, signal)
+  }
+  // Nothing of these worlds is to be restarted: what has ended has had its one run.
+  const start = (id: string) => {
+    const found = engine.containers().find(container => container.id === idOf(engine, id))
+    if (found?.status === 'stopped') parts.broken(`${name} starts ${found.name} again, which has ended`)
+    return engine.start(id)
+  }
   return {
     ...engine,
-    pull: (image, policy, signal) => ask('CannotPullContainerError', 200, () => engine.pull(image, policy, signal)),
+    pull: (image, policy, signal) => ask('CannotPullContainerError', 200, () => pull(image, policy, signal)),
     create: spec =>
       ask('CannotCreateContainerError', 40, () => {
         const isNew = !engine.containers().some(container => container.name === spec.name)
         if (isNew) created(name, spec.labels[TASK_ARN_LABEL] ?? '', spec.name)
         return engine.create(spec)
       }),
-    start: id => ask('CannotStartContainerError', 80, () => engine.start(id)),
-    stop: (id, timeout) => ask('CannotStopContainerError', 100, () => engine.stop(id, timeout)),
-    remove: id => ask('CannotInspectContainerError', 40, () => engine.remove(id)),
-    inspect: id => ask('CannotInspectContainerError', 10, () => engine.inspect(id)),
+    start: id => ask('CannotStartContainerError', 80, () => start(id), id),
+    stop: (id, timeout) => ask('CannotStopContainerError', 100, () => engine.stop(id, timeout), id),
+    remove: id => ask('CannotInspectContainerError', 40, () => engine.remove(id), id),
+    inspect: id => ask('CannotInspectContainerError', 10, () => engine.inspect(id), id),
+    createVolume: (...asked) => ask('CannotCreateVolumeError', 20, () => engine.createVolume(...asked)),
+    removeVolume: volume => ask('CannotCreateVolumeError', 20, () => engine.removeVolume(volume)),
+    makeTaskGroup: (...asked) => ask('CannotCreateContainerError', 20, () => engine.makeTaskGroup(...asked)),
+    removeTaskGroup: group => ask('CannotCreateContainerError', 20, () => engine.removeTaskGroup(group)),
     // Asked at the agent's start, which fails with it: systemd starts it again.
     list: (label, value) => ask('CannotInspectContainerError', 20, () => engine.list(label, value)),
     subscribe: (label, value, listener) =>
