@@ -1,11 +1,11 @@
 // What is not yet as it should be when all faults have stopped: empty when the world has settled. Reads the server's rows and
 // looks into every container engine.
 import { TASK_ARN_LABEL } from '../../src/agent/engine/labels.ts'
+import { capacityProviderOf, isFargateProvider } from '../../src/domain/capacity-provider.ts'
 import { networkInterfaceOf, privateIpv4Of } from '../../src/domain/network-interface.ts'
 import type { Deployment, Service } from '../../src/domain/service.ts'
 import type { Task } from '../../src/domain/task.ts'
 import { computedDesiredCount, isExternal, isTaskSet } from '../../src/domain/task-set.ts'
-import { nextProvider } from '../../src/scheduler/distribute.ts'
 import type { Reader } from '../../src/store/store.ts'
 import {
   containerInstances,
@@ -36,7 +36,7 @@ const ofService = (reader: Reader, service: Service, hosts: readonly Host[]): st
   if (service.status === 'INACTIVE') return live.length === 0 ? [] : [`${name} is deleted and has tasks`]
   if (service.status === 'DRAINING') return [`${name} is still draining`]
   const rollouts: Deployment[] = [...reader.byIndex(deployments, 'liveByService', service.arn)]
-  const wrong = rollouts.flatMap(rollout => ofDeployment(service, rollout, live))
+  const wrong = rollouts.flatMap(rollout => ofDeployment(reader, service, rollout, live))
   if (!isExternal(service) && rollouts.length !== 1) wrong.push(`${name} has ${rollouts.length} deployments`)
   const known = new Set(rollouts.map(({ id }) => id))
   const strays = live.filter(({ deploymentId = '' }) => !known.has(deploymentId)).length
@@ -44,7 +44,7 @@ const ofService = (reader: Reader, service: Service, hosts: readonly Host[]): st
   return service.schedulingStrategy === 'DAEMON' ? [...wrong, ...ofDaemon(service, live, hosts)] : wrong
 }
 
-const ofDeployment = (service: Service, rollout: Deployment, all: readonly Task[]): string[] => {
+const ofDeployment = (reader: Reader, service: Service, rollout: Deployment, all: readonly Task[]): string[] => {
   const said = `${service.name}: deployment ${rollout.id}`
   const own = all.filter(({ deploymentId }) => deploymentId === rollout.id)
   const running = own.filter(task => task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING')
@@ -55,20 +55,22 @@ const ofDeployment = (service: Service, rollout: Deployment, all: readonly Task[
   if (rollout.desiredCount !== desired) wrong.push(`${said} is to have ${rollout.desiredCount} tasks, not ${desired}`)
   if (running.length !== desired) wrong.push(`${said} has ${running.length} running tasks of ${desired}`)
   if (own.length !== running.length) wrong.push(`${said} has ${own.length - running.length} other tasks`)
-  return [...wrong, ...ofShares(said, rollout, running)]
+  return [...wrong, ...ofProviders(reader, said, rollout, running)]
 }
 
-// As they would be if the tasks had been started one by one and none had ever gone.
-const ofShares = (said: string, { capacityProviderStrategy: strategy }: Deployment, running: readonly Task[]) => {
-  if (!strategy) return []
-  const due: Record<string, number> = {}
-  for (const _ of running) {
-    const next = nextProvider(strategy, due)
-    due[next] = (due[next] ?? 0) + 1
-  }
-  return Object.entries(due).flatMap(([provider, count]) => {
-    const has = running.filter(({ capacityProviderName }) => capacityProviderName === provider).length
-    return has === count ? [] : [`${said} has ${has} tasks of ${provider}, not ${count}`]
+// Of the strategy's providers, and each on an instance of its own.
+const ofProviders = (
+  reader: Reader,
+  said: string,
+  { capacityProviderStrategy }: Deployment,
+  running: readonly Task[],
+) => {
+  const named = new Set(capacityProviderStrategy?.map(({ capacityProvider }) => capacityProvider))
+  return running.flatMap(({ arn, capacityProviderName: name, containerInstanceArn = '' }) => {
+    if (name === undefined && named.size === 0) return []
+    const instance = reader.get(containerInstances, containerInstanceArn)
+    const fits = instance && (isFargateProvider(name ?? '') || capacityProviderOf(instance) === name)
+    return named.has(name) && fits ? [] : [`${said}: its task ${arn} by ${name} is on ${containerInstanceArn}`]
   })
 }
 

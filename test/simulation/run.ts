@@ -107,10 +107,11 @@ else if (values['every-write']) {
 } else if (values.seed !== undefined) await inTurn(Number(values.seed), 1)
 else if (values.share) {
   setPriority(19)
+  process.once('disconnect', () => process.exit())
   await inTurn(Number(values.from), Number(values.seeds))
 } else await inShares(Number(values.from), Number(values.seeds))
 
-if (values.share) process.send?.(tally)
+if (values.share) process.send?.(tally, () => process.disconnect?.())
 else {
   const seconds = (performance.now() - startedAt) / 1000
   const { worlds, failures, events, slowestMs } = tally
