@@ -19,11 +19,19 @@ import { beyondBounds, isScaledIn, type Step } from './check-bounds.ts'
 import * as ladders from './check-ladders.ts'
 import type { Trace } from './trace.ts'
 
+export type Made = {
+  readonly host: string
+  readonly taskArn: string
+  readonly container: string
+  /** Who asked for it is dead. */
+  readonly orphaned: boolean
+}
+
 export type RowChecks = {
   readonly loaded: (reader: Reader) => void
   readonly committed: (changes: readonly Change[], clock: Clock) => void
   /** A container was made on a host's engine. */
-  readonly created: (host: string, taskArn: string, container: string) => void
+  readonly created: (made: Made) => void
   /** Somebody outside removed a container: it may be made again by an agent that never knew it. */
   readonly lost: (container: string) => void
   /** The server acknowledged it: it must hold from now on, in every process. */
@@ -173,10 +181,10 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
         if (taken) for (const what of beyondBounds(taken)) broken(what)
       }
     },
-    created: (host, taskArn, container) => {
+    created: ({ host, taskArn, container, orphaned }) => {
       const row = seen.tasks.rows.get(taskArn)
       // Of an instance that was deregistered by force nobody asks its agent any more.
-      if (row?.lastStatus === 'STOPPED' && !deregistered.has(row.containerInstanceArn ?? ''))
+      if (row?.lastStatus === 'STOPPED' && !orphaned && !deregistered.has(row.containerInstanceArn ?? ''))
         broken(`container ${container} was made on ${host} for ${taskArn}, which is STOPPED: ${row.stoppedReason}`)
       const before = made.get(container)
       made.set(container, host)

@@ -7,9 +7,10 @@ import { AwsError } from '../../src/aws/error.ts'
 import { CAPACITY_PROVIDER_ATTRIBUTE } from '../../src/domain/capacity-provider.ts'
 import { type MemoryDisk, memoryRowJournal } from '../../src/lib/row-journal/memory-row-journal.ts'
 import { RowJournalFailure } from '../../src/lib/row-journal/row-journal.ts'
-import { type Driver, DriverError } from '../../src/runtime/driver.ts'
+import { type ContainerSpec, type Driver, DriverError } from '../../src/runtime/driver.ts'
 import { type FakeEngine, fakeDriver } from '../../src/runtime/fake/fake-driver.ts'
 import type { Chance } from './chance.ts'
+import type { Made } from './check-rows.ts'
 import type { Faults } from './faults.ts'
 import type { Network, Party } from './network.ts'
 import { REQUEST, type SimulatedServer } from './server.ts'
@@ -40,7 +41,7 @@ export type HostParts = {
   readonly trace: Trace
   readonly network: Network
   readonly server: SimulatedServer
-  readonly created: (host: string, taskArn: string, container: string) => void
+  readonly created: (made: Made) => void
   /** The server has answered a task's report. */
   readonly reported: (taskArn: string, status: string) => void
   readonly broken: (what: string) => void
@@ -272,6 +273,13 @@ const driverFor = (life: Life, engine: FakeEngine, locks: Locks, name: string, p
     if (faults.is('failedPull')) throw new DriverError('CannotPullContainerError', 'the registry does not answer')
     return engine.pull(image, policy, signal)
   }
+  const create = (spec: ContainerSpec) => {
+    const isNew = !engine.containers().some(container => container.name === spec.name)
+    // Of what a process asked for that died meanwhile nobody knows whether its task still is to be.
+    if (isNew)
+      created({ host: name, taskArn: spec.labels[TASK_ARN_LABEL] ?? '', container: spec.name, orphaned: !life.alive })
+    return engine.create(spec)
+  }
   // Nothing of these worlds is to be restarted: what has ended has had its one run.
   const start = (id: string) => {
     const found = engine.containers().find(container => container.id === idOf(engine, id))
@@ -281,12 +289,7 @@ const driverFor = (life: Life, engine: FakeEngine, locks: Locks, name: string, p
   return {
     ...engine,
     pull: (image, policy, signal) => ask('CannotPullContainerError', 200, () => pull(image, policy, signal)),
-    create: spec =>
-      ask('CannotCreateContainerError', 40, () => {
-        const isNew = !engine.containers().some(container => container.name === spec.name)
-        if (isNew) created(name, spec.labels[TASK_ARN_LABEL] ?? '', spec.name)
-        return engine.create(spec)
-      }),
+    create: spec => ask('CannotCreateContainerError', 40, () => create(spec), `create ${spec.name}`),
     start: id => ask('CannotStartContainerError', 80, () => start(id), id),
     stop: (id, timeout) => ask('CannotStopContainerError', 100, () => engine.stop(id, timeout), id),
     remove: id => ask('CannotInspectContainerError', 40, () => engine.remove(id), id),
