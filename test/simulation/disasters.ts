@@ -1,6 +1,7 @@
 // What befalls a simulated world from outside, one thing after another while its faults last: hosts that vanish and return,
 // networks that part, containers that die or are taken away, clocks that jump, servers that are killed or restarted.
 import type { Clock } from '../../src/lib/clock.ts'
+import { DriverError } from '../../src/runtime/driver.ts'
 import type { Chance } from './chance.ts'
 import type { RowChecks } from './check-rows.ts'
 import type { Faults } from './faults.ts'
@@ -54,7 +55,7 @@ const happens = ({ clock, chance, trace, hosts, server, checks }: DisasterParts)
   } else if (draw <= 84) {
     if (!container) return
     said(`has ${container.name} started by somebody`)
-    host.engine.revive(container.id)
+    revive(host, container.id)
   } else if (draw <= 92) {
     const ms = jump(chance)
     if (ms < 0) checks.clockSetBack()
@@ -72,6 +73,15 @@ const happens = ({ clock, chance, trace, hosts, server, checks }: DisasterParts)
     const ms = jump(chance)
     said(`its clock jumps by ${ms} ms`)
     host.wrongBy += ms
+  }
+}
+
+const revive = (host: Host, container: string): void => {
+  try {
+    host.engine.revive(container)
+  } catch (error) {
+    // The network that it joined is gone: whoever tried is told so.
+    if (!(error instanceof DriverError)) throw error
   }
 }
 
