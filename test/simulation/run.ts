@@ -30,6 +30,8 @@ const { values } = parseArgs({
 
 /** Takes some ten seconds, and some hundred megabytes. */
 const SHARE = 50
+/** Worlds between words of how far it is. */
+const TELL_EVERY = 500
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 
@@ -72,6 +74,7 @@ const inShares = async (first: number, count: number): Promise<void> => {
       const from = next
       next = Math.min(last, next + SHARE)
       await share(from, next - from)
+      if (from % TELL_EVERY < SHARE) process.stderr.write(`${tally.worlds} of ${count}, ${tally.failures} broken\n`)
     }
   }
   await Promise.all(Array.from({ length: Number(values.jobs) }, work))
