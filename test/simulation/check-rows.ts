@@ -1,17 +1,37 @@
 // Checks every durable commit of a simulated world, and what each new process of the server finds on its disk, against what
 // was durable before: nothing that was told is lost, nothing goes backwards, and the scheduler keeps its bounds.
-import type { Service, ServiceEvent } from '../../src/domain/service.ts'
-import { rankOf, type Task } from '../../src/domain/task.ts'
+import type { ContainerInstance } from '../../src/domain/container-instance.ts'
+import type { ServiceEvent } from '../../src/domain/service.ts'
+import type { Task } from '../../src/domain/task.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import { type Change, changeOf, type Reader } from '../../src/store/store.ts'
-import { containerInstances, serviceEvents, services, tasks } from '../../src/store/tables.ts'
+import type { Table } from '../../src/store/table.ts'
+import {
+  containerInstances,
+  deployments,
+  serviceDeployments,
+  serviceEvents,
+  services,
+  taskDefinitions,
+  tasks,
+} from '../../src/store/tables.ts'
+import { beyondBounds, isScaledIn, type Step } from './check-bounds.ts'
+import * as ladders from './check-ladders.ts'
 import type { Trace } from './trace.ts'
+
+export type Made = {
+  readonly host: string
+  readonly taskArn: string
+  readonly container: string
+  /** Who asked for it is dead. */
+  readonly orphaned: boolean
+}
 
 export type RowChecks = {
   readonly loaded: (reader: Reader) => void
   readonly committed: (changes: readonly Change[], clock: Clock) => void
   /** A container was made on a host's engine. */
-  readonly created: (host: string, taskArn: string, container: string) => void
+  readonly created: (made: Made) => void
   /** Somebody outside removed a container: it may be made again by an agent that never knew it. */
   readonly lost: (container: string) => void
   /** The server acknowledged it: it must hold from now on, in every process. */
@@ -22,12 +42,16 @@ export type RowChecks = {
   readonly clockSetBack: () => void
 }
 
-/** Without a health check a task counts as healthy this long after its start, while a deployment is in progress. */
-const HEALTHY_AFTER_MS = 3_000
+/** Rows of one table as they were last durable. */
+type Seen<Row> = {
+  readonly table: Table<Row>
+  readonly rows: Map<string, Row>
+  readonly wrong: (before: Row, after: Row) => Iterable<string>
+}
+
+const nothing = (): readonly string[] => []
 
 export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChecks => {
-  const seen = new Map<string, Task>()
-  const known = new Map<string, Service>()
   const lastEvent = new Map<string, string>()
   const made = new Map<string, string>()
   const lostOnes = new Set<string>()
@@ -40,48 +64,77 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
   }[] = []
   let timesOrder = true
 
-  const task = (after: Task): void => {
-    const before = seen.get(after.arn)
-    seen.set(after.arn, after)
-    if (after.lastStatus === 'STOPPED') stopped.add(after.arn)
-    if (after.connectivity === 'DISCONNECTED') onceLost.add(after.arn)
-    if (!before) return
-    for (const what of wrongBetween(before, after)) broken(`task ${after.arn}: ${what}`)
+  const seenOf = <Row>(table: Table<Row>, wrong: Seen<Row>['wrong']): Seen<Row> => ({ table, rows: new Map(), wrong })
+  const seen = {
+    tasks: seenOf(tasks, ladders.ofTask),
+    services: seenOf(services, ladders.ofService),
+    deployments: seenOf(deployments, ladders.ofDeployment),
+    serviceDeployments: seenOf(serviceDeployments, ladders.ofServiceDeployment),
+    taskDefinitions: seenOf(taskDefinitions, ladders.ofTaskDefinition),
+    instances: seenOf<ContainerInstance>(containerInstances, nothing),
   }
 
-  const bounds = (changes: readonly Change[], clock: Clock): void => {
-    const touched = new Map<string, { started: number; stopped: Task[] }>()
+  const put = <Row>({ table, rows, wrong }: Seen<Row>, key: string, after: Row): void => {
+    const before = rows.get(key)
+    rows.set(key, after)
+    if (before !== undefined) for (const what of wrong(before, after)) broken(`${table.name} ${key}: ${what}`)
+  }
+
+  const taskSeen = (row: Task): void => {
+    if (row.lastStatus === 'STOPPED') stopped.add(row.arn)
+    if (row.connectivity === 'DISCONNECTED') onceLost.add(row.arn)
+  }
+
+  const gone = (table: Table<never> | { readonly name: string }, key: string): void => {
+    if (table.name === tasks.name && !stopped.has(key)) broken(`task ${key} was deleted and had never stopped`)
+    if (table.name === taskDefinitions.name) definitionGone(key)
+  }
+
+  const definitionGone = (key: string): void => {
+    const row = seen.taskDefinitions.rows.get(key)
+    if (row?.status !== 'DELETE_IN_PROGRESS') broken(`task definition ${key} is gone and was ${row?.status}`)
+    for (const task of seen.tasks.rows.values())
+      if (task.taskDefinitionArn === row?.arn && task.lastStatus !== 'STOPPED')
+        broken(`task definition ${row.arn} is gone before its task ${task.arn}`)
+  }
+
+  const follow = <Row>(own: Seen<Row>, change: Change): void => {
+    const row = changeOf(change, own.table)
+    if (row?.after !== undefined) put(own, row.key, row.after)
+    else if (row) {
+      gone(own.table, row.key)
+      own.rows.delete(row.key)
+    }
+  }
+
+  const steps = (changes: readonly Change[], clock: Clock): readonly (() => Step | undefined)[] => {
+    const touched = new Map<string, { started: Task[]; stopped: Step['stopped'][number][] }>()
     for (const change of changes) {
-      const row = changeOf(change, tasks)?.after
-      if (!row?.serviceArn) continue
-      const before = seen.get(row.arn)
-      const entry = touched.get(row.serviceArn) ?? { started: 0, stopped: [] }
-      touched.set(row.serviceArn, entry)
-      if (!before) entry.started++
-      else if (before.desiredStatus === 'RUNNING' && isScaledIn(row)) entry.stopped.push(row)
+      const after = changeOf(change, tasks)?.after
+      if (!after?.serviceArn) continue
+      const before = seen.tasks.rows.get(after.arn)
+      const entry = touched.get(after.serviceArn) ?? { started: [], stopped: [] }
+      touched.set(after.serviceArn, entry)
+      if (!before) entry.started.push(after)
+      else if (before.desiredStatus === 'RUNNING' && isScaledIn(after)) entry.stopped.push({ before, after })
     }
-    for (const change of changes) {
-      const row = changeOf(change, tasks)
-      if (row?.after) task(row.after)
-      else if (row) forgotten(row.key)
-      const service = changeOf(change, services)
-      if (service?.after) known.set(service.key, service.after)
-    }
-    for (const [arn, entry] of touched) {
-      const service = known.get(arn)
-      if (!service) broken(`tasks of the unknown service ${arn}`)
-      else for (const what of beyondBounds(service, counted(), entry, clock.now())) broken(what)
-    }
+    return [...touched].map(([arn, entry]) => () => {
+      const service = seen.services.rows.get(arn)
+      if (!service) {
+        broken(`tasks of the unknown service ${arn}`)
+        return undefined
+      }
+      const all = [...seen.tasks.rows.values()].filter(row => row.serviceArn === arn && isCounted(row))
+      const live = [...seen.deployments.rows.values()].filter(
+        row => row.serviceArn === arn && row.status !== 'INACTIVE',
+      )
+      const instanceOf = (task: Task) => seen.instances.rows.get(task.containerInstanceArn ?? '')
+      return { service, deployments: live, all, ...entry, instanceOf, now: clock.now() }
+    })
   }
 
   // One that its host brought back while it was to stop is nobody's doing, and its deployment may be over.
-  const counted = (): Iterable<Task> =>
-    Iterator.from(seen.values()).filter(row => row.desiredStatus === 'RUNNING' || !onceLost.has(row.arn))
-
-  const forgotten = (arn: string): void => {
-    if (!stopped.has(arn)) broken(`task ${arn} was deleted and had never stopped`)
-    seen.delete(arn)
-  }
+  const isCounted = (row: Task): boolean => row.desiredStatus === 'RUNNING' || !onceLost.has(row.arn)
 
   const event = (row: ServiceEvent): void => {
     const key = serviceEvents.key(row)
@@ -90,37 +143,48 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
     lastEvent.set(row.serviceArn, key > last ? key : last)
   }
 
-  const checkFacts = (reader: Reader): void => {
-    for (const { what, holds } of facts) if (!holds(reader)) broken(`acknowledged and not so: ${what}`)
+  const load = <Row>(own: Seen<Row>, reader: Reader): void => {
+    for (const row of reader.all(own.table)) put(own, own.table.key(row), row)
+    for (const key of [...own.rows.keys()]) {
+      if (reader.get(own.table, key) !== undefined) continue
+      gone(own.table, key)
+      own.rows.delete(key)
+    }
   }
 
   return {
     loaded: reader => {
-      for (const row of reader.all(tasks)) task(row)
-      for (const arn of [...seen.keys()]) if (!reader.get(tasks, arn)) forgotten(arn)
+      for (const row of reader.all(tasks)) taskSeen(row)
+      for (const own of Object.values(seen)) load(own as Seen<unknown>, reader)
       for (const row of reader.all(containerInstances)) if (row.status === 'INACTIVE') deregistered.add(row.arn)
-      for (const row of reader.all(services)) known.set(row.arn, row)
       for (const row of reader.all(serviceEvents)) {
         const last = lastEvent.get(row.serviceArn) ?? ''
         const key = serviceEvents.key(row)
         if (key > last) lastEvent.set(row.serviceArn, key)
       }
-      checkFacts(reader)
+      for (const { what, holds } of facts) if (!holds(reader)) broken(`acknowledged and not so: ${what}`)
     },
     committed: (changes, clock) => {
       for (const change of changes) trace.add('commit', lineOf(change))
-      bounds(changes, clock)
+      const pending = steps(changes, clock)
       for (const change of changes) {
+        const task = changeOf(change, tasks)?.after
+        if (task) taskSeen(task)
+        for (const own of Object.values(seen)) follow(own as Seen<unknown>, change)
         const instance = changeOf(change, containerInstances)?.after
         if (instance?.status === 'INACTIVE') deregistered.add(instance.arn)
         const row = changeOf(change, serviceEvents)?.after
         if (row) event(row)
       }
+      for (const step of pending) {
+        const taken = step()
+        if (taken) for (const what of beyondBounds(taken)) broken(what)
+      }
     },
-    created: (host, taskArn, container) => {
-      const row = seen.get(taskArn)
+    created: ({ host, taskArn, container, orphaned }) => {
+      const row = seen.tasks.rows.get(taskArn)
       // Of an instance that was deregistered by force nobody asks its agent any more.
-      if (row?.lastStatus === 'STOPPED' && !deregistered.has(row.containerInstanceArn ?? ''))
+      if (row?.lastStatus === 'STOPPED' && !orphaned && !deregistered.has(row.containerInstanceArn ?? ''))
         broken(`container ${container} was made on ${host} for ${taskArn}, which is STOPPED: ${row.stoppedReason}`)
       const before = made.get(container)
       made.set(container, host)
@@ -135,58 +199,6 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
     },
   }
 }
-
-function* wrongBetween(before: Task, after: Task): Generator<string> {
-  if (rankOf(after.lastStatus) < rankOf(before.lastStatus))
-    yield `lastStatus fell from ${before.lastStatus} to ${after.lastStatus}`
-  if (before.desiredStatus === 'STOPPED' && after.desiredStatus !== 'STOPPED') yield 'wanted again after it was stopped'
-  if (after.version < before.version) yield `version fell from ${before.version} to ${after.version}`
-  const shown = (task: Task) => `${task.lastStatus} ${task.desiredStatus} ${task.healthStatus}`
-  if (after.version === before.version && shown(after) !== shown(before))
-    yield `changed from ${shown(before)} to ${shown(after)} in version ${after.version}`
-  if (before.containerInstanceArn && after.containerInstanceArn !== before.containerInstanceArn)
-    yield `moved from ${before.containerInstanceArn} to ${after.containerInstanceArn}`
-}
-
-// What stands on a lost instance counts for nothing: it is replaced before anybody knows what became of it.
-const isUp = (task: Task): boolean =>
-  rankOf(task.lastStatus) <= rankOf('RUNNING') && task.connectivity !== 'DISCONNECTED'
-
-const isScaledIn = (task: Task): boolean =>
-  task.desiredStatus === 'STOPPED' && task.stopCode === 'ServiceSchedulerInitiated'
-
-function* beyondBounds(
-  service: Service,
-  all: Iterable<Task>,
-  { started, stopped }: { readonly started: number; readonly stopped: readonly Task[] },
-  now: number,
-): Generator<string> {
-  if (service.status !== 'ACTIVE') return
-  const { desiredCount, deploymentConfiguration } = service
-  const { maximumPercent = 200, minimumHealthyPercent = 100 } = deploymentConfiguration
-  const own = [...all].filter(task => task.serviceArn === service.arn)
-  const occupied = own.filter(task => isUp(task) && (task.desiredStatus === 'RUNNING' || isScaledIn(task)))
-  const maximum = Math.max(desiredCount, Math.floor((desiredCount * maximumPercent) / 100))
-  if (started > 0 && occupied.length > maximum)
-    yield `${service.name}: ${started} tasks started, which makes ${occupied.length} of at most ${maximum}: ${occupied.map(inWords).join(', ')}`
-  const serving = own.filter(task => isUp(task) && task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING')
-  const minimum = Math.min(desiredCount, Math.ceil((desiredCount * minimumHealthyPercent) / 100))
-  const healthy = stopped.filter(task => isSurelyHealthy(task, now))
-  if (healthy.length > 0 && serving.length < minimum)
-    yield `${service.name}: ${healthy.length} healthy tasks stopped, which leaves ${serving.length} of at least ${minimum}`
-}
-
-const inWords = ({ id, lastStatus, desiredStatus, deploymentId, connectivity }: Task): string =>
-  `${id.slice(0, 8)} ${lastStatus}/${desiredStatus} ${connectivity ?? ''} of ${deploymentId}`
-
-const isSurelyHealthy = (task: Task, now: number): boolean =>
-  isUp(task) &&
-  task.lastStatus === 'RUNNING' &&
-  task.healthStatus !== 'UNHEALTHY' &&
-  task.startedAt !== undefined &&
-  // As it was when it was decided: the commit may have taken long.
-  (task.stoppingAt ?? now) - task.startedAt > HEALTHY_AFTER_MS &&
-  !task.containers.some(container => container.hasHealthCheck)
 
 const lineOf = (change: Change): string => {
   const row = changeOf(change, tasks)?.after

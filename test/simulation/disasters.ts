@@ -1,6 +1,7 @@
 // What befalls a simulated world from outside, one thing after another while its faults last: hosts that vanish and return,
 // networks that part, containers that die or are taken away, clocks that jump, servers that are killed or restarted.
 import type { Clock } from '../../src/lib/clock.ts'
+import { DriverError } from '../../src/runtime/driver.ts'
 import type { Chance } from './chance.ts'
 import type { RowChecks } from './check-rows.ts'
 import type { Faults } from './faults.ts'
@@ -31,13 +32,13 @@ const happens = ({ clock, chance, trace, hosts, server, checks }: DisasterParts)
   const host = chance.pick(hosts)
   const container = host.engine.containers().length > 0 ? chance.pick(host.engine.containers()) : undefined
   const said = (what: string): void => trace.add(host.name, what)
-  const draw = chance.between(1, 100)
+  const draw = chance.between(1, 106)
   if (draw <= 15) server.kill('somebody kills it')
   else if (draw <= 22) server.restart()
   else if (draw <= 35) host.kill('somebody kills it')
   else if (draw <= 43) {
     host.powerOff()
-    clock.after(chance.between(1_000, 60_000), () => host.start())
+    clock.after(chance.between(1_000, chance.happens(0.2) ? 240_000 : 60_000), () => host.start())
   } else if (draw <= 53) {
     const ms = chance.between(500, chance.happens(0.3) ? 240_000 : 20_000)
     said(`is cut off for ${ms} ms`)
@@ -54,16 +55,33 @@ const happens = ({ clock, chance, trace, hosts, server, checks }: DisasterParts)
   } else if (draw <= 84) {
     if (!container) return
     said(`has ${container.name} started by somebody`)
-    host.engine.revive(container.id)
+    revive(host, container.id)
   } else if (draw <= 92) {
     const ms = jump(chance)
     if (ms < 0) checks.clockSetBack()
     trace.add('server', `its clock jumps by ${ms} ms`)
     server.wrongBy += ms
+  } else if (draw <= 96) {
+    const ms = chance.between(1_000, 30_000)
+    said(`its disk is read-only for ${ms} ms`)
+    host.readOnly(ms)
+  } else if (draw <= 99) {
+    const ms = chance.between(1_000, 30_000)
+    trace.add('server', `its disk is read-only for ${ms} ms`)
+    server.readOnly(ms)
   } else {
     const ms = jump(chance)
     said(`its clock jumps by ${ms} ms`)
     host.wrongBy += ms
+  }
+}
+
+const revive = (host: Host, container: string): void => {
+  try {
+    host.engine.revive(container)
+  } catch (error) {
+    // The network that it joined is gone: whoever tried is told so.
+    if (!(error instanceof DriverError)) throw error
   }
 }
 

@@ -23,10 +23,15 @@ export type FaultRates = {
   readonly lostRequest: number
   readonly lostAnswer: number
   readonly doubleRequest: number
+  /** Of a request that is doubled: it comes again minutes later. */
+  readonly lateDouble: number
   /** Of what is asked of a container engine. */
   readonly engineError: number
   readonly engineSlow: number
   readonly lostEvent: number
+  /** Of a pull: it takes up to a minute; the registry does not have it this time. */
+  readonly slowPull: number
+  readonly failedPull: number
   /** Seconds between disasters, on average: a host that vanishes, a container that dies, a clock that jumps ... 0: none. */
   readonly disasterSeconds: number
 }
@@ -53,9 +58,12 @@ export const NO_FAULTS: FaultRates = {
   lostRequest: 0,
   lostAnswer: 0,
   doubleRequest: 0,
+  lateDouble: 0,
   engineError: 0,
   engineSlow: 0,
   lostEvent: 0,
+  slowPull: 0,
+  failedPull: 0,
   disasterSeconds: 0,
 }
 
@@ -76,9 +84,12 @@ const BAD_DAY: FaultRates = {
   lostRequest: 0.1,
   lostAnswer: 0.1,
   doubleRequest: 0.1,
+  lateDouble: 0.1,
   engineError: 0.03,
   engineSlow: 0.1,
   lostEvent: 0.05,
+  slowPull: 0.1,
+  failedPull: 0.05,
   disasterSeconds: 8,
 }
 

@@ -1,19 +1,17 @@
 // A host of a simulated world: a container engine (fake) and a disk that stay, and the real agent, which can be killed at any
 // moment and finds both again. What the agent asks of its engine takes time, goes wrong, or happens without an answer.
-import { TASK_ARN_LABEL } from '../../src/agent/engine/labels.ts'
 import { type Agent, startAgentOn } from '../../src/agent/start.ts'
 import type { Transport } from '../../src/agent/transport.ts'
 import { AwsError } from '../../src/aws/error.ts'
+import { CAPACITY_PROVIDER_ATTRIBUTE } from '../../src/domain/capacity-provider.ts'
 import { type MemoryDisk, memoryRowJournal } from '../../src/lib/row-journal/memory-row-journal.ts'
 import { RowJournalFailure } from '../../src/lib/row-journal/row-journal.ts'
-import { type Driver, DriverError } from '../../src/runtime/driver.ts'
 import { type FakeEngine, fakeDriver } from '../../src/runtime/fake/fake-driver.ts'
-import type { Chance } from './chance.ts'
-import type { Faults } from './faults.ts'
+import { containerLocks, driverFor, type EngineParts } from './host-engine.ts'
 import type { Network, Party } from './network.ts'
 import { REQUEST, type SimulatedServer } from './server.ts'
 import type { Trace } from './trace.ts'
-import { clockOf, type Life, type WorldClock } from './world-clock.ts'
+import { clockOf, type Life } from './world-clock.ts'
 
 export type Host = {
   readonly name: string
@@ -27,27 +25,32 @@ export type Host = {
   /** With everything that runs on it. Stays down until `start`. */
   readonly powerOff: () => void
   readonly cutOff: (ms: number) => void
+  /** Its disk takes no writes for so long. */
+  readonly readOnly: (ms: number) => void
   wrongBy: number
 }
 
-export type HostParts = {
-  readonly clock: WorldClock
-  readonly chance: Chance
-  readonly faults: Faults
+export type HostParts = EngineParts & {
   readonly trace: Trace
   readonly network: Network
   readonly server: SimulatedServer
-  readonly created: (host: string, taskArn: string, container: string) => void
   /** The server has answered a task's report. */
   readonly reported: (taskArn: string, status: string) => void
-  readonly broken: (what: string) => void
 }
 
-export const HOST_SIZE = { cpu: 4096, memory: 8192 }
+/** Room for all that services may want at once, on two of them. */
+const HOST_SIZE = { cpu: 8_192, memory: 16_384 }
 const RESTART_MS: readonly [number, number] = [50, 3_000]
-export const CLEANUP_WAIT_MS = 60_000
+const CLEANUP_WAIT_MS = 60_000
 
-export const simulatedHost = (name: string, zone: string, parts: HostParts): Host => {
+export type HostIdentity = {
+  readonly name: string
+  readonly zone: string
+  /** The capacity provider that it belongs to. */
+  readonly provider: string | undefined
+}
+
+export const simulatedHost = ({ name, zone, provider }: HostIdentity, parts: HostParts): Host => {
   const { clock: world, chance, faults, trace, network } = parts
   const disk: MemoryDisk = new Map()
   const engine = fakeDriver({
@@ -55,6 +58,7 @@ export const simulatedHost = (name: string, zone: string, parts: HostParts): Hos
     ids: chance.ids,
     ...HOST_SIZE,
   })
+  const locks = containerLocks()
   const party = { name, cutOffUntil: 0 }
   let life: Life | undefined
   let agent: Agent | undefined
@@ -72,7 +76,7 @@ export const simulatedHost = (name: string, zone: string, parts: HostParts): Hos
     try {
       const started = await startAgentOn(
         {
-          driver: driverFor(own, engine, name, parts),
+          driver: driverFor(own, engine, locks, name, parts),
           transport: transportFor(own, party, parts),
           endpoint: REQUEST.endpoint,
           region: REQUEST.region,
@@ -83,26 +87,30 @@ export const simulatedHost = (name: string, zone: string, parts: HostParts): Hos
           log: trace.log(name),
           settings: {
             availabilityZone: zone,
+            attributes: provider === undefined ? [] : [{ name: CAPACITY_PROVIDER_ATTRIBUTE, value: provider }],
             fargateCapacity: true,
             taskCleanupWaitMs: CLEANUP_WAIT_MS,
             metrics: false,
           },
         },
-        async onFailure =>
-          memoryRowJournal({
+        async onFailure => {
+          if (world.now() < readOnlyUntil) throw READ_ONLY
+          return memoryRowJournal({
             disk,
             onFailure,
             beforeWrite: async () => {
               if (own.alive) await clock.sleep(chance.between(0, faults.is('slowWrite') ? 2_000 : 3))
               if (faults.is('agentCrash')) kill('before a write was durable')
               if (!own.alive) await never()
+              if (world.now() < readOnlyUntil) throw READ_ONLY
               if (faults.is('agentFailedWrite')) throw new RowJournalFailure('IO', 'the disk refuses to write')
             },
             afterWrite: async () => {
               if (faults.is('agentCrash')) kill('after a write was durable')
               if (!own.alive) await never()
             },
-          }),
+          })
+        },
       )
       if (!own.alive) return
       trace.add(name, 'is registered')
@@ -132,6 +140,7 @@ export const simulatedHost = (name: string, zone: string, parts: HostParts): Hos
   }
 
   let off = false
+  let readOnlyUntil = 0
   const host: Host = {
     name,
     engine,
@@ -150,10 +159,15 @@ export const simulatedHost = (name: string, zone: string, parts: HostParts): Hos
     cutOff: ms => {
       party.cutOffUntil = world.now() + ms
     },
+    readOnly: ms => {
+      readOnlyUntil = world.now() + ms
+    },
     wrongBy: 0,
   }
   return host
 }
+
+const READ_ONLY = new RowJournalFailure('IO', 'the file system is mounted read-only')
 
 const never = (): Promise<never> => new Promise(() => {})
 
@@ -193,56 +207,3 @@ const decoded = (input: Record<string, unknown>): Record<string, unknown> =>
       name.endsWith('At') && typeof value === 'number' ? new Date(value * 1000) : value,
     ]),
   )
-
-const driverFor = (life: Life, engine: FakeEngine, name: string, parts: HostParts): Driver => {
-  const { clock: world, chance, faults, created } = parts
-  // What an engine was asked for it does, whether its asker still lives or not.
-  const clock = clockOf(world, { alive: true }, () => 0)
-  const takeTime = (most: number): Promise<void> =>
-    clock.sleep(chance.between(1, faults.is('engineSlow') ? most * 50 : most))
-  const ask = async <T>(code: DriverError['code'], most: number, work: () => Promise<T>): Promise<T> => {
-    if (!life.alive) return never()
-    await takeTime(most)
-    if (faults.is('engineError')) throw new DriverError(code, 'the engine is out of sorts')
-    const outcome = await settled(work)
-    await takeTime(most)
-    if (!life.alive) return never()
-    // It was done, and the answer got lost.
-    if (faults.is('engineError')) throw new DriverError('DockerTimeoutError', 'no answer from the engine')
-    if ('error' in outcome) throw outcome.error
-    return outcome.value
-  }
-  return {
-    ...engine,
-    pull: (image, policy, signal) => ask('CannotPullContainerError', 200, () => engine.pull(image, policy, signal)),
-    create: spec =>
-      ask('CannotCreateContainerError', 40, () => {
-        const isNew = !engine.containers().some(container => container.name === spec.name)
-        if (isNew) created(name, spec.labels[TASK_ARN_LABEL] ?? '', spec.name)
-        return engine.create(spec)
-      }),
-    start: id => ask('CannotStartContainerError', 80, () => engine.start(id)),
-    stop: (id, timeout) => ask('CannotStopContainerError', 100, () => engine.stop(id, timeout)),
-    remove: id => ask('CannotInspectContainerError', 40, () => engine.remove(id)),
-    inspect: id => ask('CannotInspectContainerError', 10, () => engine.inspect(id)),
-    // Asked at the agent's start, which fails with it: systemd starts it again.
-    list: (label, value) => ask('CannotInspectContainerError', 20, () => engine.list(label, value)),
-    subscribe: (label, value, listener) =>
-      engine.subscribe(label, value, event => {
-        if (!life.alive) return
-        if (!faults.is('lostEvent')) listener(event)
-        // The driver notices a broken stream of events, and says so.
-        else clock.after(chance.between(1, 2_000), () => life.alive && listener({ type: 'resync' }))
-      }),
-  }
-}
-
-type Outcome<T> = { readonly value: T } | { readonly error: unknown }
-
-const settled = async <T>(work: () => Promise<T>): Promise<Outcome<T>> => {
-  try {
-    return { value: await work() }
-  } catch (error) {
-    return { error }
-  }
-}

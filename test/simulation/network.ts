@@ -46,6 +46,7 @@ type Wire = {
 }
 
 const CLOSE_PATIENCE_MS = 30_000
+const LATE_DOUBLE_MS: readonly [number, number] = [10_000, 150_000]
 const HALF_OPEN_MS: readonly [number, number] = [5_000, 200_000]
 
 export const networkOf = (input: {
@@ -98,7 +99,9 @@ export const networkOf = (input: {
         return
       }
       clock.after(latency(party), () => arrive(true))
-      if (mayDouble && faults.is('doubleRequest')) clock.after(latency(party), () => arrive(false))
+      if (!mayDouble || !faults.is('doubleRequest')) return
+      const late = faults.is('lateDouble') ? chance.between(...LATE_DOUBLE_MS) : 0
+      clock.after(late + latency(party), () => arrive(false))
     })
 
   const deliver = (wire: Wire, to: End, tell: (events: LinkEvents | undefined) => void): void => {

@@ -52,6 +52,8 @@ export type SimulatedServer = {
   readonly kill: (why: string) => void
   /** As SIGTERM, and a start. */
   readonly restart: () => Promise<void>
+  /** Its disk takes no writes for so long. */
+  readonly readOnly: (ms: number) => void
   /** How far off its clock is, in ms. */
   wrongBy: number
 }
@@ -84,6 +86,7 @@ export const simulatedServer = (parts: ServerParts): SimulatedServer => {
   let core: Core | undefined
   let starting: Life | undefined
   let writes = 0
+  let readOnlyUntil = 0
 
   const diesNow = (when: KillAt['when']): boolean => {
     const { killAt } = parts
@@ -127,6 +130,7 @@ export const simulatedServer = (parts: ServerParts): SimulatedServer => {
         await clockOf(world, life, () => 0).sleep(chance.between(0, faults.is('slowWrite') ? 2_000 : 3))
         if (faults.is('crashBeforeWrite') || diesNow('before')) kill('before a write was durable')
         if (!life.alive) return never()
+        if (world.now() < readOnlyUntil) throw READ_ONLY
         if (faults.is('failedWrite')) throw new RowJournalFailure('IO', 'the disk refuses to write')
       },
       afterWrite: async () => {
@@ -142,7 +146,12 @@ export const simulatedServer = (parts: ServerParts): SimulatedServer => {
     const store = await openStore({
       tables: allTables,
       log,
-      journal: { open: async onFailure => journalOf(life)(onFailure) },
+      journal: {
+        open: async onFailure => {
+          if (world.now() < readOnlyUntil) throw READ_ONLY
+          return journalOf(life)(onFailure)
+        },
+      },
     }).catch(async error => {
       if (!(error instanceof StoreFailure)) throw error
       say(`cannot open its journal: ${error.message}`)
@@ -222,10 +231,15 @@ export const simulatedServer = (parts: ServerParts): SimulatedServer => {
       end(stopping.life)
       begin(chance.between(...DOWN_MS))
     },
+    readOnly: ms => {
+      readOnlyUntil = world.now() + ms
+    },
     wrongBy: 0,
   }
   return server
 }
+
+const READ_ONLY = new RowJournalFailure('IO', 'the file system is mounted read-only')
 
 const unavailable = (why: string): AwsError =>
   new AwsError('ServiceUnavailableException', `Stowage is not serving: ${why}`, { httpStatus: 503 })

@@ -1,5 +1,5 @@
 // What the tasks of a simulated world are made of: those that work, and those that do not. The fake container runtime reads from
-// an image's name what is to happen.
+// an image's name what is to happen. A service stays with one kind of network: an update cannot take its network away.
 import type { ContainerDefinition, RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs'
 
 const container = (name: string, image: string, more: Partial<ContainerDefinition> = {}): ContainerDefinition => ({
@@ -12,51 +12,96 @@ const container = (name: string, image: string, more: Partial<ContainerDefinitio
 
 const CHECK = { command: ['CMD', 'true'], interval: 5, timeout: 2, retries: 1 }
 
-const alone = (image: string, more: Partial<ContainerDefinition> = {}) => ({
+export type Workload = Omit<RegisterTaskDefinitionRequest, 'family'>
+
+const alone = (image: string, more: Partial<ContainerDefinition> = {}): Workload => ({
   containerDefinitions: [container('app', image, more)],
 })
 
-type Workload = Omit<RegisterTaskDefinitionRequest, 'family'>
+const VOLUME: Workload = {
+  ...alone('fake/run', { mountPoints: [{ sourceVolume: 'data', containerPath: '/data' }] }),
+  volumes: [{ name: 'data' }],
+}
+
+const PAIR: Workload = {
+  containerDefinitions: [
+    container('app', 'fake/run', { dependsOn: [{ containerName: 'side', condition: 'START' }] }),
+    container('side', 'fake/slow-start-300', { essential: false }),
+  ],
+}
+
+/** `app` waits for another one to succeed. */
+const initialised = (image: string): Workload => ({
+  containerDefinitions: [
+    container('app', 'fake/run', { dependsOn: [{ containerName: 'init', condition: 'SUCCESS' }] }),
+    container('init', image, { essential: false }),
+  ],
+})
+
+/** Has an address of its own, and is fit for Fargate: the smallest size it has. */
+const addressed = (workload: Workload): Workload => ({
+  ...workload,
+  networkMode: 'awsvpc',
+  cpu: '256',
+  memory: '512',
+  requiresCompatibilities: ['EC2', 'FARGATE'],
+})
+
+export type Network = 'bridge' | 'awsvpc'
 
 /** A service with these comes up. */
-export const GOOD: Readonly<Record<string, Workload>> = {
-  plain: alone('fake/run'),
-  slow: alone('fake/slow-start-2000'),
-  checked: alone('fake/run', { healthCheck: CHECK }),
-  volume: {
-    ...alone('fake/run', { mountPoints: [{ sourceVolume: 'data', containerPath: '/data' }] }),
-    volumes: [{ name: 'data' }],
+export const GOOD: Readonly<Record<Network, Readonly<Record<string, Workload>>>> = {
+  bridge: {
+    plain: alone('fake/run'),
+    slow: alone('fake/slow-start-2000'),
+    checked: alone('fake/run', { healthCheck: CHECK }),
+    volume: VOLUME,
+    pair: PAIR,
+    initialised: initialised('fake/exit-0'),
   },
-  pair: {
-    containerDefinitions: [
-      container('app', 'fake/run', { dependsOn: [{ containerName: 'side', condition: 'START' }] }),
-      container('side', 'fake/slow-start-300', { essential: false }),
-    ],
-  },
-  initialised: {
-    containerDefinitions: [
-      container('app', 'fake/run', { dependsOn: [{ containerName: 'init', condition: 'SUCCESS' }] }),
-      container('init', 'fake/exit-0', { essential: false }),
-    ],
+  awsvpc: {
+    'own-plain': addressed(alone('fake/run')),
+    'own-slow': addressed(alone('fake/slow-start-2000')),
+    'own-volume': addressed(VOLUME),
+    'own-pair': addressed(PAIR),
   },
 }
 
 /** With these it does not, or not everywhere. */
-const BAD: Readonly<Record<string, Workload>> = {
-  'no-pull': alone('fake/no-pull'),
-  crash: alone('fake/exit-1'),
-  done: alone('fake/exit-0'),
-  sick: alone('fake/unhealthy', { healthCheck: CHECK }),
-  'never-ready': {
-    containerDefinitions: [
-      container('app', 'fake/run', { dependsOn: [{ containerName: 'init', condition: 'SUCCESS' }] }),
-      container('init', 'fake/exit-3', { essential: false }),
-    ],
+const BAD: typeof GOOD = {
+  bridge: {
+    'no-pull': alone('fake/no-pull'),
+    crash: alone('fake/exit-1'),
+    done: alone('fake/exit-0'),
+    sick: alone('fake/unhealthy', { healthCheck: CHECK }),
+    'never-ready': initialised('fake/exit-3'),
+    // One a host.
+    port: alone('fake/run', { portMappings: [{ containerPort: 80, hostPort: 8080 }] }),
+    // A host has room for two.
+    large: alone('fake/run', { cpu: 3_000, memory: 2_048 }),
   },
-  // One a host.
-  port: alone('fake/run', { portMappings: [{ containerPort: 80, hostPort: 8080 }] }),
-  // A host has room for two.
-  large: alone('fake/run', { cpu: 1_500, memory: 1_024 }),
+  awsvpc: {
+    'own-no-pull': addressed(alone('fake/no-pull')),
+    'own-crash': addressed(alone('fake/exit-1')),
+    'own-sick': addressed(alone('fake/unhealthy', { healthCheck: CHECK })),
+    'own-never-ready': addressed(initialised('fake/exit-3')),
+  },
 }
 
-export const WORKLOADS: Readonly<Record<string, Workload>> = { ...GOOD, ...BAD }
+export const WORKLOADS: Readonly<Record<string, Workload>> = {
+  ...GOOD.bridge,
+  ...BAD.bridge,
+  ...GOOD.awsvpc,
+  ...BAD.awsvpc,
+}
+
+export const ALL_NAMES = Object.keys(WORKLOADS)
+
+export const namesOf = (network: Network): readonly string[] => [
+  ...Object.keys(GOOD[network]),
+  ...Object.keys(BAD[network]),
+]
+export const goodNamesOf = (network: Network): readonly string[] => Object.keys(GOOD[network])
+
+export const networkOfWorkload = (name: string): Network =>
+  WORKLOADS[name]?.networkMode === 'awsvpc' ? 'awsvpc' : 'bridge'

@@ -10,6 +10,7 @@ import { type Host, simulatedHost } from './host.ts'
 import { type Network, networkOf } from './network.ts'
 import { operatorOf } from './operator.ts'
 import { type KillAt, type SimulatedServer, simulatedServer } from './server.ts'
+import { OWN_PROVIDERS } from './service-kinds.ts'
 import { type Trace, traceOf } from './trace.ts'
 import { clockOf, type WorldClock, worldClock } from './world-clock.ts'
 
@@ -57,8 +58,9 @@ export const worldOf = (options: WorldOptions): World => {
     checks.acknowledged(`the report of ${arn} being ${status}`, reader => isReported(reader, checks, arn, status))
   const hosts = Array.from({ length: shape.between(2, 5) }, (_, at) => {
     const name = `host-${at}`
+    const provider = at < OWN_PROVIDERS.length ? OWN_PROVIDERS[at] : shape.pick(['', ...OWN_PROVIDERS]) || undefined
     const parts = { ...shared, chance: chance(name), network, server, created, reported }
-    return simulatedHost(name, `us-east-1${'abc'[at % 3]}`, parts)
+    return simulatedHost({ name, zone: `us-east-1${'abc'[at % 3]}`, provider }, parts)
   })
   const services = Array.from({ length: shape.between(1, 3) }, (_, at) => `svc-${at}`)
   const forever = clockOf(clock, { alive: true }, () => 0)
@@ -67,8 +69,8 @@ export const worldOf = (options: WorldOptions): World => {
 
   const operate = async (): Promise<void> => {
     await operator.prepare()
-    for (const name of services) await operator.create(name, { desiredCount: shape.between(1, 5), workload: 'plain' })
-    const calm = shape.between(1, 8)
+    for (const name of services) await operator.create(name)
+    const calm = shape.between(1, 6)
     while (faults.on()) {
       await forever.sleep(shape.between(1, 2_000 * calm))
       await operator.act()

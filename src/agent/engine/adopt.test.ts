@@ -48,6 +48,22 @@ describe('adoption', () => {
     ])
   })
 
+  test('a cgroup is made for a task that is on the disk: it does not say whose it is, and nobody else would remove it', async () => {
+    let release = (): void => {}
+    let slow = false
+    const wait = () => (slow ? new Promise<void>(resolve => (release = resolve)) : Promise.resolve())
+    const host = testHost({}, { beforeWrite: wait })
+    const agent = await host.start()
+    slow = true
+    agent.accept(task('a1', RUN, { cpu: 1 }))
+    await settle(host)
+    assert.deepEqual(host.runtime.taskGroups(), [])
+    slow = false
+    release()
+    await settle(host)
+    assert.deepEqual(host.runtime.taskGroups(), ['a1'])
+  })
+
   test('a task that is not on the disk yet is not reported to run: the server would not repeat its payload', async () => {
     let disk = true
     const host = testHost({}, { beforeWrite: () => (disk ? Promise.resolve() : new Promise(() => {})) })

@@ -18,6 +18,7 @@ import { type ContainerPhase, type KnownTask, newRecord, type TaskRecord } from 
 import { type Owed, owed } from './report.ts'
 import { Retired } from './retired.ts'
 import { withSandbox } from './sandbox.ts'
+import { hasSize } from './task-group.ts'
 
 export type EngineSettings = {
   /** Creates and starts at a time. The Docker Engine is at its best with about two a core; more only makes each slower. */
@@ -280,12 +281,23 @@ export class TaskEngine {
     live.busy.set(key, step.kind)
     if (step.kind === 'pull') this.#lay(live, { type: 'pulling', container: step.container })
     this.#queued(live, step, async () => {
+      // A cgroup does not say whose it is: before it is made the agent must know of its task for certain, or a crash would leave
+      // one that nobody removes.
+      const unmarked = step.kind === 'make-volumes' && hasSize(live.payload)
+      if (unmarked && !(await this.#isDurable())) return { observations: [], retry: true }
       if (this.#closed) return { observations: [] }
       const careful = live.inherited.delete(key)
       if (step.kind === 'start') live.held.set(key, [])
       const job = { payload: live.payload, record: live.record, signal: live.stopping.signal, careful }
       return perform(step, job, this.#deps.shop)
     }).then(outcome => this.#finish(live, step, key, outcome))
+  }
+
+  #isDurable(): Promise<boolean> {
+    return this.#deps.journal.durable().then(
+      () => true,
+      () => false,
+    )
   }
 
   #queued(live: Live, { kind }: EngineStep, work: () => Promise<Outcome>): Promise<Outcome | undefined> {

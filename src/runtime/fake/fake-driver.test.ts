@@ -75,6 +75,16 @@ describe('the fake runtime', () => {
     assert.equal(await driver.inspect(id), undefined)
   })
 
+  test('gives each running container an address of its own, and that of one that ended to the next', async () => {
+    const { driver } = setUp()
+    const start = async (name: string) => driver.start(await driver.create(spec('fake/run', { name })))
+    const [one, two] = [await start('one'), await start('two')]
+    assert.notEqual(one.address?.ipv4, two.address?.ipv4)
+    await driver.stop('one', 1)
+    assert.equal((await driver.inspect('one'))?.address, undefined)
+    assert.deepEqual((await start('three')).address, one.address)
+  })
+
   test('gives ports of its own where none is asked for', async () => {
     const { driver } = setUp()
     const mapping = { containerPort: 80, protocol: 'tcp' as const }

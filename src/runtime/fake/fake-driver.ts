@@ -114,6 +114,8 @@ class Engine {
   readonly #listeners = new Set<Listener>()
   #nextPort = DYNAMIC_PORTS.first
   #addresses = 0
+  /** Of containers that have ended: given to the next ones, as a real engine does. */
+  readonly #freed: ContainerAddress[] = []
 
   constructor(input: Input) {
     this.#input = input
@@ -167,7 +169,10 @@ class Engine {
   end(id: string, exitCode: number): void {
     const container = this.find(id)
     if (container?.state.status !== 'running') return
-    this.#change(container, { status: 'stopped', exitCode, finishedAt: this.#input.clock.now() })
+    const { address, ...state } = container.state
+    if (address) this.#freed.push(address)
+    const ended: ContainerState = { ...state, status: 'stopped', exitCode, finishedAt: this.#input.clock.now() }
+    this.#byId.set(state.id, { ...container, state: ended })
     this.#tell(container, { what: 'died', exitCode, oomKilled: false })
   }
 
@@ -253,6 +258,8 @@ class Engine {
 
   /** 10.x.y.z, one after the other, and the MAC that Docker makes of it. */
   #address(): ContainerAddress {
+    const freed = this.#freed.pop()
+    if (freed) return freed
     this.#addresses = (this.#addresses + 1) % 2 ** 24
     const bytes = [10, this.#addresses >> 16, (this.#addresses >> 8) & 255, this.#addresses & 255]
     const mac = [0x02, 0x42, ...bytes].map(byte => byte.toString(16).padStart(2, '0')).join(':')
