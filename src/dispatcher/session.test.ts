@@ -89,6 +89,25 @@ describe('ACS session', LIMIT, () => {
     assert.deepEqual(await agent.settled(), [])
   })
 
+  test('a task that load balancers are not done with runs on, for an agent that connects meanwhile too', async t => {
+    const { putTask, connect } = await testDispatcher(t)
+    const leaving = stopped(testTask(1, { lastStatus: 'DEACTIVATING' }))
+    await putTask(testTask(1, { lastStatus: 'RUNNING' }))
+    const agent = await connect()
+    await agent.next('TaskManifestMessage')
+    await putTask(leaving)
+    assert.deepEqual(await agent.settled(), [])
+    const again = await connect()
+    const manifest = await again.next('TaskManifestMessage')
+    assert.deepEqual(
+      manifest.tasks.map(({ desiredStatus }) => desiredStatus),
+      ['RUNNING'],
+    )
+    await putTask(changeTask(leaving, { lastStatus: 'STOPPING' }))
+    const payload = await again.next('PayloadMessage')
+    assert.equal(payload.tasks[0]?.desiredStatus, 'STOPPED')
+  })
+
   test('the tasks of one commit share payloads, as far as the limits let them', async t => {
     const { store, connect } = await testDispatcher(t, { settings: { tasksPerPayload: 2, payloadsInFlight: 2 } })
     const agent = await connect()

@@ -7,6 +7,7 @@ import type { Reconciler, ReconcilerInput } from './loop.ts'
 import { placementReconciler } from './placement/reconciler.ts'
 import { retentionReconciler } from './retention/reconciler.ts'
 import type { RetentionSettings } from './retention/settings.ts'
+import { targetsReconciler } from './targets/reconciler.ts'
 
 export type ReconcilerParts = Omit<ReconcilerInput<never>, 'settings' | 'limits'> & {
   readonly instances?: Partial<InstanceSettings>
@@ -23,6 +24,7 @@ export const startReconcilers = (input: ReconcilerParts): Reconcilers => {
     placementReconciler(parts),
     retentionReconciler({ ...parts, settings: retention }),
     instanceReconciler({ ...parts, settings: instances }),
+    targetsReconciler(parts),
   ]
   return {
     all,

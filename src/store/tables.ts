@@ -99,6 +99,8 @@ export const tasks = defineTable<Task>({
       row.serviceArn && row.lastStatus === 'STOPPED' && !row.settled ? row.serviceArn : undefined,
     /** Waiting for a host: the placement loop's work. */
     unplaced: row => (row.lastStatus === 'PROVISIONING' && !row.containerInstanceArn ? row.clusterArn : undefined),
+    /** Load balancers are not done with them yet: the targets loop's work. */
+    deactivating: row => (row.lastStatus === 'DEACTIVATING' ? 'deactivating' : undefined),
     /** Stopped tasks by the hour they stopped in: the retention loop's work. */
     stoppedByHour: row => hourOfAny(row.stoppedAt),
   },

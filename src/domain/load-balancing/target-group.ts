@@ -65,3 +65,10 @@ export type TargetHealth = {
 /** Of a target and of its health alike. */
 export const targetKey = ({ targetGroupArn, id, port }: Pick<Target, 'targetGroupArn' | 'id' | 'port'>): string =>
   `${targetGroupArn}|${id}|${port}`
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html */
+const DEFAULT_DEREGISTRATION_DELAY_SECONDS = 300
+
+/** How long requests to a target that was deregistered may go on. */
+export const deregistrationDelayMs = ({ attributes }: Pick<TargetGroup, 'attributes'>): number =>
+  Number(attributes['deregistration_delay.timeout_seconds'] ?? DEFAULT_DEREGISTRATION_DELAY_SECONDS) * 1000

@@ -267,6 +267,10 @@ const earliest = (times: readonly (number | undefined)[]): number | undefined =>
   return known.length === 0 ? undefined : known.reduce((first, time) => Math.min(first, time))
 }
 
+// Up, or not told to stop because load balancers are not done with it.
+const isBeforeItsStop = (task: Task): boolean =>
+  isUp(task) || (task.lastStatus === 'DEACTIVATING' && task.connectivity !== 'DISCONNECTED')
+
 // A deleted service: everything is stopped; when nothing runs any more it is INACTIVE, and nobody counts its ends.
 const planDraining = (snapshot: Snapshot, now: number, settings: DeploymentSettings): Plan => {
   const { service, deployments, live, ended } = snapshot
@@ -276,7 +280,7 @@ const planDraining = (snapshot: Snapshot, now: number, settings: DeploymentSetti
     .map(task => ({ task, reason: scalingReason(task.deploymentId ?? '') }))
   const events = stopEvents(service, stop)
   const again = wanted.length > stop.length
-  if (wanted.length > 0 || live.some(isUp)) return { ...NO_PLAN, stop, settle: ended, events, again }
+  if (wanted.length > 0 || live.some(isBeforeItsStop)) return { ...NO_PLAN, stop, settle: ended, events, again }
   return {
     ...NO_PLAN,
     settle: [...ended, ...live.filter(task => !task.settled)],

@@ -165,6 +165,19 @@ describe('a task whose target is unhealthy', () => {
   })
 })
 
+test('a deleted service is DRAINING until its load balancers are done with the last task', () => {
+  const world = steady({ desiredCount: 2 })
+  world.update({ status: 'DRAINING', desiredCount: 0 })
+  world.settle()
+  assert.deepEqual(
+    [world.service().status, ...world.live().map(({ lastStatus }) => lastStatus)],
+    ['DRAINING', 'DEACTIVATING', 'DEACTIVATING'],
+  )
+  world.step()
+  world.settle()
+  assert.equal(world.service().status, 'INACTIVE')
+})
+
 test('a task that ends before its target was healthy has failed, however long it ran', () => {
   const world = makeBalanced({ desiredCount: 1, deploymentConfiguration: { deploymentCircuitBreaker: BREAKER } })
   world.behave(world.primary()?.id ?? '', 'run')

@@ -24,6 +24,7 @@ import type { Reconciler } from '../loop.ts'
 import { placementReconciler } from '../placement/reconciler.ts'
 import { retentionReconciler } from '../retention/reconciler.ts'
 import type { RetentionSettings } from '../retention/settings.ts'
+import { targetsReconciler } from '../targets/reconciler.ts'
 import { idle } from './idle.ts'
 import { CLUSTER, definitionRow, deploymentRow, serviceRow, T0 } from './rows.ts'
 
@@ -32,6 +33,7 @@ const LOOPS = {
   deployment: deploymentReconciler,
   placement: placementReconciler,
   retention: retentionReconciler,
+  targets: targetsReconciler,
 }
 
 export type Plane = Awaited<ReturnType<typeof testPlane>>

@@ -1,0 +1,67 @@
+// An application load balancer with a listener and a target group, made as a user makes them, for tests of services behind it.
+import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2'
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  ElasticLoadBalancingV2Client,
+  ModifyTargetGroupAttributesCommand,
+  waitUntilLoadBalancerAvailable,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { freePort, KEYS, REGION } from './stowage.ts'
+
+export type LoadBalanced = {
+  readonly elbv2: ElasticLoadBalancingV2Client
+  readonly loadBalancerArn: string
+  readonly listenerArn: string
+  readonly targetGroupArn: string
+  /** Of the listener, on the loopback. */
+  readonly url: string
+}
+
+export const makeLoadBalancer = async (endpoint: string, name: string): Promise<LoadBalanced> => {
+  const client = { endpoint, region: REGION, credentials: KEYS }
+  const elbv2 = new ElasticLoadBalancingV2Client(client)
+  const ec2 = new EC2Client(client)
+  const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}))
+  ec2.destroy()
+  const { LoadBalancers: [balancer] = [] } = await elbv2.send(
+    new CreateLoadBalancerCommand({ Name: name, Subnets: Subnets.map(({ SubnetId = '' }) => SubnetId) }),
+  )
+  const { TargetGroups: [group] = [] } = await elbv2.send(
+    new CreateTargetGroupCommand({
+      Name: name,
+      Protocol: 'HTTP',
+      Port: 80,
+      VpcId: balancer?.VpcId,
+      TargetType: 'instance',
+      HealthCheckIntervalSeconds: 5,
+      HealthCheckTimeoutSeconds: 2,
+      UnhealthyThresholdCount: 2,
+    }),
+  )
+  const TargetGroupArn = group?.TargetGroupArn ?? ''
+  const Attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value: '10' }]
+  await elbv2.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }))
+  const Port = await freePort()
+  const { Listeners: [listener] = [] } = await elbv2.send(
+    new CreateListenerCommand({
+      LoadBalancerArn: balancer?.LoadBalancerArn,
+      Protocol: 'HTTP',
+      Port,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn }],
+    }),
+  )
+  const LoadBalancerArns = [balancer?.LoadBalancerArn ?? '']
+  await waitUntilLoadBalancerAvailable(
+    { client: elbv2, maxWaitTime: 30, minDelay: 0.2, maxDelay: 0.5 },
+    { LoadBalancerArns },
+  )
+  return {
+    elbv2,
+    loadBalancerArn: balancer?.LoadBalancerArn ?? '',
+    listenerArn: listener?.ListenerArn ?? '',
+    targetGroupArn: TargetGroupArn,
+    url: `http://127.0.0.1:${Port}/`,
+  }
+}

@@ -1,0 +1,175 @@
+// A service of three tasks behind an application load balancer, under requests all the while, on kept and on new connections:
+// rolling deployments, one that fails and is rolled back, one in which Stowage is killed. Not one request may fail.
+// STOWAGE_ROLLOUTS=20 (npm run test:rollouts) for the long run; STOWAGE_REQUESTS_PER_SECOND for another rate.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import {
+  CreateServiceCommand,
+  DescribeServiceDeploymentsCommand,
+  DescribeServicesCommand,
+  ListServiceDeploymentsCommand,
+  RegisterTaskDefinitionCommand,
+  type ServiceDeployment,
+  type ServiceDeploymentStatus,
+  type ServiceEvent,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs'
+import { idleTask, webTask } from './definitions.ts'
+import { type LoadBalanced, makeLoadBalancer } from './load-balanced.ts'
+import { type Stowage, startStowage } from './stowage.ts'
+import { ensureTestImage, testDocker } from './test-image.ts'
+import { startTraffic, type Traffic } from './traffic.ts'
+import { waitFor } from './wait-for.ts'
+
+const ROLLOUTS = Number(process.env['STOWAGE_ROLLOUTS'] ?? 2)
+const PER_SECOND = Number(process.env['STOWAGE_REQUESTS_PER_SECOND'] ?? 1_000)
+const DEPLOYED_WITHIN_MS = 120_000
+let stowage: Stowage
+let balanced: LoadBalanced
+
+before(async () => {
+  await ensureTestImage(testDocker())
+  stowage = await startStowage()
+  balanced = await makeLoadBalancer(stowage.endpoint, 'web')
+  await define('v0')
+  const deploymentConfiguration = { deploymentCircuitBreaker: { enable: true, rollback: true } }
+  const loadBalancers = [{ targetGroupArn: balanced.targetGroupArn, containerName: 'web', containerPort: 80 }]
+  const input = { serviceName: 'web', taskDefinition: 'web', desiredCount: 3, deploymentConfiguration, loadBalancers }
+  await stowage.ecs.send(new CreateServiceCommand(input))
+  await over('SUCCESSFUL')
+})
+after(async () => {
+  balanced?.elbv2.destroy()
+  await stowage.dispose()
+})
+
+const define = async (text: string): Promise<void> => {
+  await stowage.ecs.send(new RegisterTaskDefinitionCommand(webTask('web', text)))
+}
+
+const deploy = async (): Promise<void> => {
+  await stowage.ecs.send(new UpdateServiceCommand({ service: 'web', taskDefinition: 'web' }))
+}
+
+const newest = async (): Promise<ServiceDeployment | undefined> => {
+  const { ecs } = stowage
+  const { serviceDeployments = [] } = await ecs.send(new ListServiceDeploymentsCommand({ service: 'web' }))
+  const serviceDeploymentArns = [serviceDeployments[0]?.serviceDeploymentArn ?? '']
+  const answer = await ecs.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns }))
+  return answer.serviceDeployments?.[0]
+}
+
+/** The newest deployment, once it is over; it must be so by this status. */
+const over = async (status: ServiceDeploymentStatus): Promise<ServiceDeployment> => {
+  const told = async (): Promise<string> => {
+    const { services = [] } = await stowage.ecs.send(new DescribeServicesCommand({ services: ['web'] }))
+    const events: readonly ServiceEvent[] = services[0]?.events ?? []
+    return events.map(({ message }) => message).join('\n')
+  }
+  try {
+    const found = await waitFor(
+      'the deployment is over',
+      async () => {
+        const one = await newest()
+        return one?.finishedAt ? one : undefined
+      },
+      DEPLOYED_WITHIN_MS,
+    )
+    assert.equal(found.status, status, found.statusReason ?? '')
+    return found
+  } catch (error) {
+    throw new Error(`${(await newest())?.statusReason}\n${await told()}`, { cause: error })
+  }
+}
+
+const under = async (what: (traffic: Traffic) => Promise<void>): Promise<string> => {
+  const begin = Date.now()
+  const traffic = startTraffic({ url: balanced.url, perSecond: PER_SECOND })
+  const failed = await what(traffic).then(
+    () => undefined,
+    error => error,
+  )
+  const { sent, answered, failures, texts } = await traffic.end()
+  assert.deepEqual(failures.slice(0, 20), [], `${failures.length} of ${sent} requests failed`)
+  if (failed) throw failed
+  assert.equal(answered, sent)
+  return `${Math.round(sent / ((Date.now() - begin) / 1000))} requests/s: ${JSON.stringify(texts)}`
+}
+
+const answersOnly = (traffic: Traffic, text: string) =>
+  waitFor(`all answer ${text}`, async () => {
+    const before = traffic.counts()
+    await waitFor('a hundred more answers', () => traffic.counts().answered > before.answered + 100 || undefined)
+    const now = traffic.counts().texts
+    return Object.keys(now).every(one => one === text || now[one] === before.texts[one]) || undefined
+  })
+
+for (let rollout = 1; rollout <= ROLLOUTS; rollout++)
+  test(`rolling deployment ${rollout} of ${ROLLOUTS} fails no request`, async t => {
+    t.diagnostic(
+      await under(async traffic => {
+        await define(`v${rollout}`)
+        await deploy()
+        await over('SUCCESSFUL')
+        await answersOnly(traffic, `v${rollout}`)
+      }),
+    )
+  })
+
+test('a revision that answers 404 is rolled back by the circuit breaker, and says why; no request fails', async t => {
+  t.diagnostic(
+    await under(async traffic => {
+      const kept = traffic.lastText()
+      const { containerDefinitions = [] } = webTask('web', 'broken')
+      const command = ['sh', '-c', 'trap "exit 0" TERM; cd /tmp; httpd -f -p 80 & wait']
+      await stowage.ecs.send(
+        new RegisterTaskDefinitionCommand({
+          family: 'web',
+          containerDefinitions: containerDefinitions.map(one => ({ ...one, command })),
+        }),
+      )
+      await deploy()
+      const done = await over('ROLLBACK_SUCCESSFUL')
+      assert.match(
+        done.statusReason ?? '',
+        /circuit breaker threshold was exceeded\. Last failure: .*Task failed ELB health checks in \(target-group arn:.*\) due to \(reason Health checks failed with these codes: \[404\]\)/,
+      )
+      assert.ok(kept === '' || traffic.counts().texts[kept] !== undefined)
+    }),
+  )
+})
+
+test('an image whose program ends is rolled back; no request fails', async t => {
+  t.diagnostic(
+    await under(async () => {
+      const { containerDefinitions = [] } = idleTask('web', { name: 'web', command: ['sh', '-c', 'exit 3'] })
+      await stowage.ecs.send(
+        new RegisterTaskDefinitionCommand({
+          family: 'web',
+          containerDefinitions: containerDefinitions.map(one => ({ ...one, portMappings: [{ containerPort: 80 }] })),
+        }),
+      )
+      await deploy()
+      const done = await over('ROLLBACK_SUCCESSFUL')
+      assert.match(done.statusReason ?? '', /Last failure: .*Essential container in task exited: exit code 3/)
+    }),
+  )
+})
+
+test('kill -9 of Stowage in the middle of a deployment fails no request, and the deployment goes on', async t => {
+  t.diagnostic(
+    await under(async traffic => {
+      await define('after-kill')
+      await deploy()
+      await waitFor(
+        'a task of the new revision answers',
+        () => traffic.counts().texts['after-kill'] || undefined,
+        60_000,
+      )
+      await stowage.kill()
+      await stowage.start()
+      await over('SUCCESSFUL')
+      await answersOnly(traffic, 'after-kill')
+    }),
+  )
+})
