@@ -27,6 +27,7 @@ import { removeAll } from '../src/agent/remove-all.ts'
 import { systemClock } from '../src/lib/clock.ts'
 import { silentLog } from '../src/lib/log.ts'
 import { dockerDriver } from '../src/runtime/docker/docker-driver.ts'
+import { NETWORK_LABEL } from '../src/runtime/docker/networks.ts'
 
 const IMAGE = 'stowage/hello:1'
 const SERVICE = 'hello'
@@ -206,7 +207,15 @@ const removeContainers = async (): Promise<void> => {
   if (ownData() && existsSync(join(agentDir, 'agent.db'))) await removeAll({ driver, dataDir: agentDir, clock })
   if (existsSync(join(data, 'quickstart/image'))) await docker.getImage(IMAGE).remove().catch(unlessAbsent)
   if (existsSync(join(data, 'quickstart/sandbox-image'))) await driver.removeMadeImages()
+  // Of subnets; refused while another Stowage on this machine has containers on it.
+  if (ownData())
+    for (const { Id } of await docker.listNetworks({ filters: { label: [NETWORK_LABEL] } }))
+      await docker.getNetwork(Id).remove().catch(unlessUsed)
   await driver.close()
+}
+
+const unlessUsed = (error: unknown): void => {
+  if (!(error instanceof Error && 'statusCode' in error && error.statusCode === 403)) unlessAbsent(error)
 }
 
 const removeLabelled = async (label: string): Promise<void> => {

@@ -64,14 +64,18 @@ export type PayloadTask = {
   readonly serviceName?: string
   readonly group?: string
   /**
-   * With network mode awsvpc. AWS's have their addresses here, and are real before the payload is sent. Stowage's have
-   * none: the agent takes the address that its host has to give, and reports it (domain/sandbox.ts).
+   * With network mode awsvpc. AWS's are real before the payload is sent. Stowage's have the address that the agent is to give
+   * them; none where the subnet is not Stowage's: the agent takes one that its host has to give. It reports what it is
+   * (domain/sandbox.ts).
    */
   readonly elasticNetworkInterfaces?: readonly {
     readonly attachmentArn: string
     /** `eni-...` */
     readonly ec2Id: string
     readonly index: number
+    readonly ipv4Addresses?: readonly { readonly privateAddress: string; readonly primary: boolean }[]
+    /** With the subnet's prefix: `172.31.0.1/20`. */
+    readonly subnetGatewayIpv4Address?: string
   }[]
   readonly volumes: readonly {
     readonly name: string

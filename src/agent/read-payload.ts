@@ -5,7 +5,7 @@ import type { PayloadContainer, PayloadTask } from '../agent-link/acs.ts'
 /** Members of a payload that would change how the task runs, and that this agent does not honour. */
 const UNSUPPORTED_OF_TASK = ['proxyConfiguration', 'attachments']
 /** An interface that comes with its address is a device to be attached. */
-const UNSUPPORTED_OF_INTERFACE = ['macAddress', 'ipv4Addresses', 'ipv6Addresses']
+const UNSUPPORTED_OF_INTERFACE = ['macAddress', 'ipv6Addresses']
 const UNSUPPORTED_OF_CONTAINER = ['environmentFiles', 'secrets', 'firelensConfiguration', 'credentialSpecs']
 
 const VOLUME_TYPES: readonly string[] = ['host', 'docker']

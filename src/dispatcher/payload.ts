@@ -56,11 +56,18 @@ export const payloadTask = (task: Task, plain: TaskDefinition): PayloadTask => {
   }
 }
 
-const networkInterfaces = ({ arn, attachments }: Task): Pick<PayloadTask, 'elasticNetworkInterfaces'> => {
+const networkInterfaces = ({
+  arn,
+  attachments,
+  subnetAddress,
+}: Task): Pick<PayloadTask, 'elasticNetworkInterfaces'> => {
   const known = networkInterfaceOf(attachments)
   if (known === undefined) return {}
   const attachment = { attachmentArn: attachmentArn(arn, known), ec2Id: networkInterfaceId(known), index: 0 }
-  return { elasticNetworkInterfaces: [attachment] }
+  if (subnetAddress === undefined) return { elasticNetworkInterfaces: [attachment] }
+  const { ipv4, gateway } = subnetAddress
+  const ipv4Addresses = [{ privateAddress: ipv4, primary: true }]
+  return { elasticNetworkInterfaces: [{ ...attachment, ipv4Addresses, subnetGatewayIpv4Address: gateway }] }
 }
 
 // Which GPU is told by its name; there is no content.

@@ -3,8 +3,8 @@
 // Before: new-task.ts makes it, task-report.ts moves it on. After: DescribeTasks, and the dispatcher's payload.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Attachment.html
 //
-// AWS takes the address from the subnet. Here the task's host gives it, from the container engine's own network: subnets and
-// security groups are kept and answered, and have no other effect until there are networks across hosts.
+// The address is one of the subnet (store/subnet-address.ts), and is told to callers once the task's host has it. It is reachable
+// from that host; security groups are kept and answered, and have no other effect until there are networks across hosts.
 import type { Attachment, NetworkConfiguration } from '@aws-sdk/client-ecs'
 import { type Scope, scopeOf } from './arn.ts'
 
@@ -22,6 +22,9 @@ export const newNetworkInterface = (uuid: string, configuration: NetworkConfigur
 
 export const networkInterfaceOf = (attachments: readonly Attachment[]): Attachment | undefined =>
   attachments.find(attachment => attachment.type === TYPE)
+
+export const subnetOf = ({ details = [] }: Attachment): string | undefined =>
+  details.find(({ name }) => name === 'subnetId')?.value
 
 /** `eni-` and 17 hex digits. Part of the attachment's own id, so that each names the other. */
 export const networkInterfaceId = ({ id = '' }: Attachment): string => `eni-0${id.replaceAll('-', '').slice(-16)}`

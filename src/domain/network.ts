@@ -67,6 +67,19 @@ export const parseCidr = (text: string): Cidr | undefined => {
   return first % size === 0 ? { first, size, prefix } : undefined
 }
 
+/** `172.31.0.4` of its number. */
+export const addressAt = (number: number): string =>
+  [24, 16, 8, 0].map(shift => Math.floor(number / 2 ** shift) % 256).join('.')
+
+/** The block that an address with a prefix is in: `172.31.0.0/20` of `172.31.0.1/20`. Undefined for what is no such address. */
+export const networkOfAddress = (address: string): string | undefined => {
+  const [ipv4 = '', prefix = ''] = address.split('/')
+  const single = parseCidr(`${ipv4}/32`)
+  if (!single || !/^\d{1,2}$/.test(prefix) || Number(prefix) > 32) return undefined
+  const size = 2 ** (32 - Number(prefix))
+  return `${addressAt(single.first - (single.first % size))}/${prefix}`
+}
+
 export const overlap = (one: Cidr, other: Cidr): boolean =>
   one.first < other.first + other.size && other.first < one.first + one.size
 

@@ -41,6 +41,9 @@ export const TASK_STATUS_OWNER: Readonly<Record<TaskStatus, 'server' | 'agent' |
   STOPPED: 'both',
 }
 
+/** `gateway` has the subnet's prefix: `172.31.0.1/20`. */
+export type SubnetAddress = { readonly subnetId: string; readonly ipv4: string; readonly gateway: string }
+
 export type TaskContainer = {
   readonly containerArn: string
   readonly name: string
@@ -99,6 +102,8 @@ export type Task = {
   readonly placementStrategy: readonly PlacementStrategy[]
   readonly networkConfiguration?: NetworkConfiguration
   readonly attachments: readonly Attachment[]
+  /** What its subnet gave it; absent where the subnet is not here, and the host gives the address. */
+  readonly subnetAddress?: SubnetAddress
   readonly enableExecuteCommand: boolean
   readonly tags: readonly Tag[]
   /** 1 when made, +1 with every change a caller could see (`changeTask`). */

@@ -22,8 +22,10 @@ export type ContainerSpec = {
   readonly cpuShares: number
   /** Bytes; the hard limit. */
   readonly memoryBytes?: number
-  /** `bridge`, `host`, `none`, or `container:<id or name>`. */
+  /** `bridge`, `host`, `none`, `container:<id or name>`, or what `makeNetwork` answered. */
   readonly networkMode: string
+  /** Its address on a network of `makeNetwork`. */
+  readonly ipv4Address?: string
   readonly portMappings: readonly {
     readonly containerPort: number
     readonly hostPort: number
@@ -157,6 +159,13 @@ export type Driver = {
   ) => Promise<string | undefined>
   /** When its containers are gone. One that is gone, or never was, is a success. */
   readonly removeTaskGroup: (name: string) => Promise<void>
+  /**
+   * A network of containers with the addresses of `cidr`, and `gateway` for its router: its name, or undefined where this host
+   * can't have one. Made again it is the same one.
+   */
+  readonly makeNetwork: (cidr: string, gateway: string) => Promise<string | undefined>
+  /** One that is gone, or still in use, is a success. */
+  readonly removeNetwork: (cidr: string) => Promise<void>
   /** Undefined when the container does not run. */
   readonly sample: (id: string) => Promise<ContainerSample | undefined>
   /** Events of containers that carry label `key=value`; the driver reconnects by itself and then says `resync`. Returns the end. */

@@ -78,6 +78,8 @@ export const taskDefinitionFamilies = defineTable<TaskDefinitionFamily>({
   indexes: { byRegion: row => row.region },
 })
 
+export const subnetAddressKey = (subnetId: string, ipv4: string): string => `${subnetId}|${ipv4}`
+
 /** `byX|desiredStatus` indexes serve ListTasks; `live...` ones hold tasks that are not STOPPED yet and serve the loops. */
 export const tasks = defineTable<Task>({
   name: 'tasks',
@@ -93,6 +95,10 @@ export const tasks = defineTable<Task>({
     liveByInstance: row =>
       row.containerInstanceArn && row.lastStatus !== 'STOPPED' ? row.containerInstanceArn : undefined,
     liveByCluster: row => (row.lastStatus !== 'STOPPED' ? row.clusterArn : undefined),
+    liveByAddress: row =>
+      row.subnetAddress && row.lastStatus !== 'STOPPED'
+        ? subnetAddressKey(row.subnetAddress.subnetId, row.subnetAddress.ipv4)
+        : undefined,
     liveByTaskDefinition: row => (row.lastStatus !== 'STOPPED' ? row.taskDefinitionArn : undefined),
     /** Ended service tasks that their deployment's loop has not counted yet. */
     unsettledByService: row =>

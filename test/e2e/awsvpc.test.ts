@@ -3,6 +3,7 @@
 // is there already.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import {
   CreateServiceCommand,
   DeleteServiceCommand,
@@ -16,10 +17,12 @@ import {
   waitUntilServicesStable,
   waitUntilTasksStopped,
 } from '@aws-sdk/client-ecs'
+import { contains, parseCidr } from '../../src/domain/network.ts'
+import { NETWORK_LABEL } from '../../src/runtime/docker/networks.ts'
 import { IDLE } from './definitions.ts'
 import { percentile } from './percentile.ts'
 import { killOne, runningTasks } from './service-tasks.ts'
-import { type Stowage, startStowage } from './stowage.ts'
+import { KEYS, REGION, type Stowage, startStowage } from './stowage.ts'
 import { ensureTestImage, TEST_IMAGE, testDocker } from './test-image.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -194,4 +197,41 @@ test('nothing runs when the service is gone', { timeout: 60_000 }, async () => {
     infos.filter(info => info.State.Running).map(info => info.Name),
     [],
   )
+})
+
+test('a task in a subnet has an address of it; its network goes with the last of them', {
+  timeout: 120_000,
+}, async () => {
+  const ec2 = new EC2Client({ endpoint: stowage.endpoint, region: REGION, credentials: KEYS })
+  const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}))
+  ec2.destroy()
+  const [subnet] = Subnets
+  const { SubnetId = '', CidrBlock = '' } = subnet ?? {}
+  const { tasks = [] } = await stowage.ecs.send(
+    new RunTaskCommand({
+      taskDefinition: 'web',
+      launchType: 'FARGATE',
+      count: 2,
+      networkConfiguration: { awsvpcConfiguration: { subnets: [SubnetId] } },
+    }),
+  )
+  const arns = tasks.map(({ taskArn = '' }) => taskArn)
+  const running = await waitFor('both run', async () => {
+    const { tasks: seen = [] } = await stowage.ecs.send(new DescribeTasksCommand({ tasks: arns }))
+    return seen.every(task => task.lastStatus === 'RUNNING') ? seen : undefined
+  })
+  const block = parseCidr(CidrBlock)
+  const addresses = running.map(addressOf)
+  for (const task of running) {
+    const own = parseCidr(`${addressOf(task)}/32`)
+    assert(block && own && contains(block, own), `${addressOf(task)} is not in ${CidrBlock}`)
+    await answers(task)
+  }
+  assert.equal(new Set(addresses).size, 2)
+  for (const task of arns) await stowage.ecs.send(new StopTaskCommand({ task }))
+  await waitUntilTasksStopped(wait(), { tasks: arns })
+  await waitFor('the network is gone', async () => {
+    const left = await docker.listNetworks({ filters: { label: [`${NETWORK_LABEL}=${CidrBlock}`] } })
+    return left.length === 0 || undefined
+  })
 })

@@ -8,6 +8,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DescribeContainerInstancesCommand, ECSClient, ListContainerInstancesCommand } from '@aws-sdk/client-ecs'
+import { NETWORK_LABEL } from '../../src/runtime/docker/networks.ts'
 import { removeTaskGroup } from '../../src/runtime/docker/task-groups.ts'
 import { testDocker } from './test-image.ts'
 import { waitFor } from './wait-for.ts'
@@ -188,6 +189,14 @@ export const removeAllOf = async (accountId: string): Promise<void> => {
   for (const volume of Volumes ?? []) {
     if (isOf(accountId, volume.Labels)) await docker.getVolume(volume.Name).remove().catch(ignoreAbsent)
   }
+  // Refused while another's containers are on them.
+  for (const { Id } of await docker.listNetworks({ filters: { label: [NETWORK_LABEL] } }))
+    await docker.getNetwork(Id).remove().catch(ignoreUsed)
+}
+
+const ignoreUsed = (error: unknown): void => {
+  if (!(error instanceof Error && 'statusCode' in error && [403, 404, 409].includes(Number(error.statusCode))))
+    throw error
 }
 
 const ignoreAbsent = (error: unknown): void => {

@@ -3,12 +3,18 @@
 import type { PayloadTask } from '../../agent-link/acs.ts'
 import { AssertionError } from '../../lib/assert.ts'
 import type { Log } from '../../lib/log.ts'
-import { type ContainerState, type Driver, DriverError, type PullPolicy } from '../../runtime/driver.ts'
+import {
+  type ContainerSpec,
+  type ContainerState,
+  type Driver,
+  DriverError,
+  type PullPolicy,
+} from '../../runtime/driver.ts'
 import { containerSpec } from './container-spec.ts'
 import type { Step } from './next-steps.ts'
 import type { Observation } from './observe.ts'
 import { type ContainerRecord, containerName, type TaskRecord } from './record.ts'
-import { isSandbox } from './sandbox.ts'
+import { isSandbox, subnetAddressOf } from './sandbox.ts'
 import { hasSize, makeTaskGroup, removeTaskGroup } from './task-group.ts'
 import { makeVolumes, ownVolumes } from './volumes.ts'
 
@@ -58,7 +64,7 @@ const done = async (step: EngineStep, job: Job, shop: Workshop): Promise<readonl
     case 'pull':
       return [{ type: 'pulled', container, ...(await pull(job, shop, container)) }]
     case 'create':
-      return [{ type: 'created', container, id: await driver.create(specOf(job, shop, container)) }]
+      return [{ type: 'created', container, id: await driver.create(await specOf(job, shop, container)) }]
     case 'start':
       return [await start(job, shop, container, id)]
     case 'look':
@@ -67,6 +73,7 @@ const done = async (step: EngineStep, job: Job, shop: Workshop): Promise<readonl
       return stop(job, shop, container, id, step.timeoutSeconds)
     case 'remove':
       await driver.remove(id)
+      if (isSandbox({ name: container })) await leaveSubnet(driver, job.payload)
       return [{ type: 'removed', container }]
   }
 }
@@ -84,8 +91,17 @@ const definitionOf = (job: Job, container: string) => {
   return definition
 }
 
-const specOf = (job: Job, shop: Workshop, container: string) =>
-  containerSpec(shop.agentId, job.payload, definitionOf(job, container), job.record.cgroupParent)
+const specOf = async (job: Job, { driver, agentId }: Workshop, container: string): Promise<ContainerSpec> => {
+  const spec = containerSpec(agentId, job.payload, definitionOf(job, container), job.record.cgroupParent)
+  const address = isSandbox({ name: container }) ? subnetAddressOf(job.payload) : undefined
+  const networkMode = address && (await driver.makeNetwork(address.cidr, address.gateway))
+  return !address || networkMode === undefined ? spec : { ...spec, networkMode, ipv4Address: address.ipv4 }
+}
+
+const leaveSubnet = async (driver: Driver, payload: PayloadTask): Promise<void> => {
+  const address = subnetAddressOf(payload)
+  if (address) await driver.removeNetwork(address.cidr)
+}
 
 const pull = (job: Job, shop: Workshop, container: string) =>
   shop.driver.pull(definitionOf(job, container).image, shop.pullPolicy, job.signal)
@@ -121,6 +137,8 @@ const stop = async (
   timeoutSeconds: number,
 ): Promise<readonly Observation[]> => {
   await driver.stop(id, timeoutSeconds)
+  // One that has stopped holds no address, however long it is kept.
+  if (isSandbox({ name: container })) await leaveSubnet(driver, job.payload)
   // How it ended is told by the runtime's event, or by a look when that is late (engine.ts).
   return recordOf(job, container)?.revived ? [{ type: 'restopped', container }] : []
 }

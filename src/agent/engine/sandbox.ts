@@ -5,9 +5,11 @@
 // does, and every rule about containers (steps, crashes, adoption) holds for it without another word.
 // Before: engine.ts, when a task comes. After: next-steps.ts; report.ts tells the address instead of the container.
 //
-// Its network is the container engine's default bridge: on every engine, nothing to make or to remove, no slower than a bridge
-// of our own. The address is reachable from this host; no ports are published. Other hosts do not reach it.
+// Its network is a bridge with its subnet's addresses, of which the server gave it one; where there is none, because the subnet is
+// not the server's or the host can't have it, the container engine's default bridge. The address is reachable from this host; no
+// ports are published. Other hosts do not reach it.
 import type { PayloadContainer, PayloadTask } from '../../agent-link/acs.ts'
+import { networkOfAddress } from '../../domain/network.ts'
 import { SANDBOX_NAME } from '../../domain/sandbox.ts'
 import { SANDBOX_COMMAND, SANDBOX_IMAGE } from '../../runtime/driver.ts'
 
@@ -19,6 +21,16 @@ export const withSandbox = (payload: PayloadTask): PayloadTask =>
   needsSandbox(payload) && !payload.containers.some(isSandbox)
     ? { ...payload, containers: [sandboxOf(payload), ...payload.containers.map(joined)] }
     : payload
+
+/** What its subnet gave the task, if it did. */
+export const subnetAddressOf = ({
+  elasticNetworkInterfaces = [],
+}: PayloadTask): { readonly ipv4: string; readonly cidr: string; readonly gateway: string } | undefined => {
+  const [{ ipv4Addresses = [], subnetGatewayIpv4Address: gateway } = {}] = elasticNetworkInterfaces
+  const ipv4 = ipv4Addresses.find(({ primary }) => primary)?.privateAddress
+  const cidr = gateway && networkOfAddress(gateway)
+  return ipv4 === undefined || gateway === undefined || !cidr ? undefined : { ipv4, cidr, gateway }
+}
 
 const needsSandbox = ({ networkMode, pidMode, ipcMode }: PayloadTask): boolean =>
   networkMode === SANDBOX_MODE || pidMode === 'task' || ipcMode === 'task'

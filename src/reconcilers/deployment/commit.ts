@@ -2,13 +2,15 @@
 // first; if it is not as it was, nothing is written and the loop plans anew.
 // Before: plan.ts. After: placement gives the new tasks a host, the dispatcher tells agents to stop the others.
 import { capacityProviderOf } from '../../domain/capacity-provider.ts'
+import { subnetOf } from '../../domain/network-interface.ts'
 import { newServiceTask } from '../../domain/new-task.ts'
 import type { Deployment } from '../../domain/service.ts'
-import { stopTask } from '../../domain/task.ts'
+import { stopTask, type Task } from '../../domain/task.ts'
 import type { Ids } from '../../lib/ids.ts'
 import { nextProvider } from '../../scheduler/distribute.ts'
 import { hasTargets, ruleKey, rules } from '../../store/load-balancing-tables.ts'
 import type { Transaction } from '../../store/store.ts'
+import { withSubnetAddress } from '../../store/subnet-address.ts'
 import { containerInstances, deployments, serviceDeployments, services, tasks } from '../../store/tables.ts'
 import { tellEvents } from '../service-events.ts'
 import { taskDefinitionOf } from '../task-definition-of.ts'
@@ -42,7 +44,7 @@ export const commitPlan = (
       const own = { id: ids.hex32(), containerUuids, attachmentUuid, capacityProviderName, now }
       const task = newServiceTask({ service, deployment, definition, ...own })
       tx.put(tasks, {
-        ...task,
+        ...(withSubnetAddress(tx, task) ?? withoutAddress(task, now)),
         ...(instanceArn === undefined ? {} : { madeFor: instanceArn }),
         ...(into === undefined ? {} : { madeForZone: into.zone }),
       })
@@ -54,6 +56,13 @@ export const commitPlan = (
   if (plan.service !== undefined) tx.put(services, plan.service)
   tellEvents(tx, ids, service.arn, plan.events, now)
   return 'done'
+}
+
+// Its subnet is full. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/failed-to-start-error.html
+const withoutAddress = (task: Task, now: number): Task => {
+  const subnet = task.attachments.map(subnetOf).find(id => id !== undefined) ?? ''
+  const stoppedReason = `Unexpected EC2 error while attempting to Create Network Interface in subnet '${subnet}': InsufficientFreeAddressesInSubnet`
+  return stopTask(task, { stopCode: 'TaskFailedToStart', stoppedReason }, now, false)
 }
 
 // By what the deployment has now, with what was put before: shares hold whatever starts and stops.

@@ -25,9 +25,9 @@ export const containerState = (info: ContainerInspectInfo): ContainerState => {
   }
 }
 
-/** Of the default bridge; the engine writes none as an empty text. */
+/** A container that has an address is on one network; the engine writes none as an empty text. */
 const addressOf = ({ Networks }: ContainerInspectInfo['NetworkSettings']): Partial<ContainerState> => {
-  const { IPAddress = '', MacAddress = '' } = Networks?.['bridge'] ?? {}
+  const { IPAddress = '', MacAddress = '' } = Object.values(Networks ?? {})[0] ?? {}
   return IPAddress && MacAddress ? { address: { ipv4: IPAddress, mac: MacAddress } } : {}
 }
 

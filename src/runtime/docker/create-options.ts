@@ -24,6 +24,13 @@ export const createOptions = (spec: ContainerSpec): CreateBody => {
     Healthcheck: Healthcheck ?? HealthCheck ?? { Test: ['NONE'] },
     // The spec's own win: by them the agent finds its containers again.
     Labels: { ...textsOf(Labels), ...spec.labels },
+    ...(spec.ipv4Address === undefined
+      ? {}
+      : {
+          NetworkingConfig: {
+            EndpointsConfig: { [spec.networkMode]: { IPAMConfig: { IPv4Address: spec.ipv4Address } } },
+          },
+        }),
     HostConfig: {
       NetworkMode: spec.networkMode,
       CpuShares: Math.max(2, spec.cpuShares),

@@ -7,11 +7,12 @@ import { type ContainerSpec, type ContainerState, type Driver, DriverError } fro
 import { containerSample, type EngineStats } from './container-sample.ts'
 import { containerState } from './container-state.ts'
 import { createOptions, hasDynamicPort } from './create-options.ts'
-import { type Engine, EngineError, openEngine } from './engine.ts'
+import { type Engine, EngineError, openEngine, statusOf } from './engine.ts'
 import { followEvents } from './event-stream.ts'
 import { hostGpus } from './gpus.ts'
 import { ephemeralPorts, type HostPorts, openHostPorts, socketPorts } from './host-ports.ts'
 import { openImages, type PullSettings } from './images.ts'
+import { networks } from './networks.ts'
 import type { EngineGroups } from './task-group-plan.ts'
 import { taskGroups } from './task-groups.ts'
 
@@ -38,11 +39,15 @@ export const dockerDriver = (options: {
   const { clock, log } = options
   const engine = openEngine({ socketPath: options.socketPath ?? '/var/run/docker.sock', clock })
   const images = openImages({ engine, clock, log, settings: options.pull ?? {} })
+  const subnets = networks(engine, log)
   const created = new Map<string, Created>()
   const ports = openHostPorts(async () => [...(await publishedPorts(engine)), ...(await socketPorts())], ephemeralPorts)
   const forget = (id: string): void => {
     const spec = created.get(id)
-    if (spec) ports.release(spec.name)
+    if (spec) {
+      ports.release(spec.name)
+      subnets.arrived(spec)
+    }
     created.delete(id)
   }
   const subscriptions = new Set<() => void>()
@@ -55,6 +60,7 @@ export const dockerDriver = (options: {
       try {
         const id = await create(engine, await withHostPorts(ports, spec), images.forget)
         created.set(id, spec)
+        subnets.awaits(spec)
         return id
       } catch (error) {
         ports.release(spec.name)
@@ -63,7 +69,7 @@ export const dockerDriver = (options: {
     },
     start: async id => {
       const spec = created.get(id)
-      await start(engine, id)
+      await start(engine, id).finally(() => spec && subnets.arrived(spec))
       forget(id)
       if (spec && !hasDynamicPort(spec)) return runningState(id, spec, clock.now())
       const state = await inspect(engine, id)
@@ -81,6 +87,8 @@ export const dockerDriver = (options: {
     inspect: id => inspect(engine, id),
     list: (label, value) => list(engine, `${label}=${value}`),
     ...volumes(engine),
+    makeNetwork: subnets.makeNetwork,
+    removeNetwork: subnets.removeNetwork,
     ...taskGroups(() => engineGroups(engine), log),
     sample: async id => {
       const stats = await engine.call(READ_LIMIT_MS, docker =>
@@ -265,7 +273,6 @@ const absentAs = async <T, Absent>(absent: Absent, answer: Promise<T>): Promise<
   }
 }
 
-const statusOf = (error: unknown): number | undefined => (error instanceof EngineError ? error.status : undefined)
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** `state`: what the container was on its way to, in the ECS agent's words. */

@@ -164,6 +164,10 @@ export const asEngineError = (error: unknown): EngineError => {
   return new EngineError(said, { status, cause: error })
 }
 
+/** The HTTP status of an answer; undefined when the engine did not answer. */
+export const statusOf = (error: unknown): number | undefined =>
+  error instanceof EngineError ? error.status : undefined
+
 /** A duration as the ECS agent writes it: `4m0s`, `30s`. */
 export const spell = (ms: number): string => {
   const seconds = Math.round(ms / 1000)

@@ -87,6 +87,8 @@ export const fakeDriver = (input: Input): FakeEngine => {
     hasVolume: async name => engine.volumesWith(undefined, '').includes(name),
     removeVolume: async name => engine.removeVolume(name),
     listVolumes: async (label, value) => engine.volumesWith(label, value),
+    makeNetwork: async cidr => `subnet-${cidr}`,
+    removeNetwork: async () => {},
     makeTaskGroup: async name => {
       groups.add(name)
       return `/ecs/${name}`
@@ -170,7 +172,7 @@ class Engine {
     const container = this.find(id)
     if (container?.state.status !== 'running') return
     const { address, ...state } = container.state
-    if (address) this.#freed.push(address)
+    if (address && container.spec.ipv4Address === undefined) this.#freed.push(address)
     const ended: ContainerState = { ...state, status: 'stopped', exitCode, finishedAt: this.#input.clock.now() }
     this.#byId.set(state.id, { ...container, state: ended })
     this.#tell(container, { what: 'died', exitCode, oomKilled: false })
@@ -242,7 +244,7 @@ class Engine {
         ...container.spec.portMappings.map(mapping => this.#bind(mapping)),
         ...(container.spec.portRanges ?? []).flatMap(range => this.#bindRange(range)),
       ],
-      ...(container.spec.networkMode === 'bridge' ? { address: this.#address() } : {}),
+      ...this.#addressOf(container.spec),
     }
     this.#byId.set(state.id, { ...container, state: running })
     this.#tell(container, { what: 'started' })
@@ -256,14 +258,21 @@ class Engine {
     throw new DriverError('CannotStartContainerError', `cannot join network of a non running container: ${other}`)
   }
 
+  #addressOf({ networkMode, ipv4Address }: ContainerSpec): Partial<ContainerState> {
+    if (ipv4Address === undefined) return networkMode === 'bridge' ? { address: this.#address() } : {}
+    const others = [...this.#byId.values()].map(({ state }) => state.address?.ipv4)
+    if (others.includes(ipv4Address))
+      throw new DriverError('CannotStartContainerError', 'Error response from daemon: Address already in use')
+    return { address: { ipv4: ipv4Address, mac: macOf(ipv4Address.split('.').map(Number)) } }
+  }
+
   /** 10.x.y.z, one after the other, and the MAC that Docker makes of it. */
   #address(): ContainerAddress {
     const freed = this.#freed.pop()
     if (freed) return freed
     this.#addresses = (this.#addresses + 1) % 2 ** 24
     const bytes = [10, this.#addresses >> 16, (this.#addresses >> 8) & 255, this.#addresses & 255]
-    const mac = [0x02, 0x42, ...bytes].map(byte => byte.toString(16).padStart(2, '0')).join(':')
-    return { ipv4: bytes.join('.'), mac }
+    return { ipv4: bytes.join('.'), mac: macOf(bytes) }
   }
 
   #bind({ containerPort, hostPort, protocol }: ContainerSpec['portMappings'][number]): PortBinding {
@@ -296,6 +305,10 @@ class Engine {
     }
   }
 }
+
+/** As Docker makes it of an address. */
+const macOf = (bytes: readonly number[]): string =>
+  [0x02, 0x42, ...bytes].map(byte => byte.toString(16).padStart(2, '0')).join(':')
 
 const hasHealthCheck = ({ engineConfig }: ContainerSpec): boolean =>
   'HealthCheck' in engineConfig || 'Healthcheck' in engineConfig

@@ -3,7 +3,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
 import type { AwsVpcConfiguration, LaunchType, NetworkConfiguration } from '@aws-sdk/client-ecs'
 import { networkModeOf, type TaskDefinition } from '../../../domain/task-definition.ts'
-import { accepted, type FieldsOf } from '../field-support.ts'
+import { accepted, type FieldsOf, honoured } from '../field-support.ts'
 import { invalid } from '../refuse.ts'
 
 const MAX_SUBNETS = 16
@@ -11,9 +11,7 @@ const MAX_SECURITY_GROUPS = 5
 
 /** Printed by scripts/generate-coverage.ts. */
 export const networkFields: FieldsOf<AwsVpcConfiguration> = {
-  subnets: accepted(
-    'kept and answered as the interface’s subnet; the address is one of the host’s own bridge, reachable from that host',
-  ),
+  subnets: honoured,
   securityGroups: accepted('kept and answered; nothing filters what reaches a task'),
   assignPublicIp: accepted('kept and answered; a task has no other address than its private one'),
 }

@@ -1,9 +1,11 @@
 // Places up to ten tasks at once, inside RunTask's transaction: puts those that found an instance, and says why the rest did
 // not. Reads the instances and what is in use on them; the scheduler decides.
 import type { LaunchType } from '@aws-sdk/client-ecs'
+import { scopeOf } from '../../../domain/arn.ts'
 import type { ContainerInstance } from '../../../domain/container-instance.ts'
 import { freeGpus, withGpus } from '../../../domain/gpu.ts'
 import type { IdempotencyRecord } from '../../../domain/idempotency.ts'
+import { subnetOf } from '../../../domain/network-interface.ts'
 import { type NewTask, newTask } from '../../../domain/new-task.ts'
 import type { Task } from '../../../domain/task.ts'
 import { assert } from '../../../lib/assert.ts'
@@ -14,6 +16,7 @@ import { place, type Refusal } from '../../../scheduler/place.ts'
 import { placementRequestOf } from '../../../scheduler/request.ts'
 import { occupancyOf } from '../../../store/occupancy.ts'
 import type { Reader, Transaction } from '../../../store/store.ts'
+import { withSubnetAddress } from '../../../store/subnet-address.ts'
 import { tasks } from '../../../store/tables.ts'
 import type { Capacity } from '../capacity-provider/strategy.ts'
 import { invalid } from '../refuse.ts'
@@ -60,12 +63,26 @@ const placeOne = (
   const group = `${plan.clusterArn}|${plan.group}`
   const occupancy = occupancyOf(reader)
   const candidates = Array.from(instances.values(), instance => candidateOf(instance, group, occupancy))
-  const task = newTask({ ...plan, ...identity(ids, plan) })
+  const made = newTask({ ...plan, ...identity(ids, plan) })
+  const task = withSubnetAddress(reader, made)
+  if (task === undefined) return { refusals: [noAddress(made)] }
   const placement = place(placementRequestOf(task, plan.definition, ids.fraction()), candidates)
   if ('refusals' in placement) return placement
   const instance = instances.get(placement.arn)
   assert(instance, 'place answered an instance that was no candidate')
   return onInstance(reader, task, instance)
+}
+
+/** As ECS words it when an instance has no interface left. */
+export const noAddress = (task: Task): Refusal => {
+  const subnet = task.attachments.map(subnetOf).find(id => id !== undefined) ?? ''
+  const { region, accountId } = scopeOf(task.arn)
+  return {
+    arn: `arn:aws:ec2:${region}:${accountId}:subnet/${subnet}`,
+    reason: 'RESOURCE:ENI',
+    detail: `The subnet ${subnet} has no free address.`,
+    passed: 0,
+  }
 }
 
 export const onInstance = (reader: Reader, task: Task, instance: ContainerInstance): Task => ({

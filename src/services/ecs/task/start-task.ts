@@ -11,13 +11,14 @@ import { place } from '../../../scheduler/place.ts'
 import { placementRequestOf } from '../../../scheduler/request.ts'
 import { occupancyOf } from '../../../store/occupancy.ts'
 import type { Reader } from '../../../store/store.ts'
+import { withSubnetAddress } from '../../../store/subnet-address.ts'
 import { tasks } from '../../../store/tables.ts'
 import type { EcsOperation } from '../context.ts'
 import { containerInstanceArnFor, findCluster, findContainerInstance } from '../find.ts'
 import { invalid } from '../refuse.ts'
 import { validateTags } from '../tag/validate-tags.ts'
 import { describeTask } from './describe.ts'
-import { type Failures, identity, onInstance, type TaskPlan } from './place-tasks.ts'
+import { type Failures, identity, noAddress, onInstance, type TaskPlan } from './place-tasks.ts'
 import { planOf } from './plan.ts'
 
 const MAX_INSTANCES = 10
@@ -55,7 +56,12 @@ const startOn = (
 ): { readonly task: Task } | Failures[number] => {
   const instance = findContainerInstance(reader, request, cluster, identifier)
   if (!instance) return { arn: containerInstanceArnFor(request, cluster, identifier), reason: 'MISSING' }
-  const task = newTask({ ...plan, ...identity(ids, plan) })
+  const made = newTask({ ...plan, ...identity(ids, plan) })
+  const task = withSubnetAddress(reader, made)
+  if (task === undefined) {
+    const { reason, detail } = noAddress(made)
+    return { arn: instance.arn, reason, detail }
+  }
   // Whoever names the instance has chosen: no constraint holds, not even the definition's.
   const definition = { ...plan.definition, placementConstraints: [] }
   const placement = place(placementRequestOf(task, definition, ids.fraction()), [
