@@ -10,8 +10,10 @@ const rowsOf = (csv: string): readonly Row[] =>
   csv
     .split('\n')
     .filter(line => line !== '' && !line.startsWith('#'))
-    .map(line => {
-      const cells = line.split(',')
+    .map(line => line.split(','))
+    // A section that there is not yet is answered by a sentence.
+    .filter(cells => cells.length > COLUMNS.address)
+    .map(cells => {
       const at = (column: keyof typeof COLUMNS): string => cells[COLUMNS[column]] ?? ''
       return {
         ...{ section: at('section'), name: at('name'), queued: at('queued'), sessions: at('sessions') },
