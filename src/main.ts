@@ -45,6 +45,7 @@ type ServerFlags = {
   disconnectedAfter: number
   healthyAfter: number
   keepStoppedTasks: number
+  lbAddresses: readonly string[]
   throttle?: 'on' | 'off'
   logLevel: LogLevel
 }
@@ -82,13 +83,14 @@ const serverOptions = (flags: ServerFlags): ServerOptions => {
   const given = credentialsFrom('STOWAGE_ROOT_ACCESS_KEY_ID', 'STOWAGE_ROOT_SECRET_ACCESS_KEY')
   // Whoever reaches loopback has the machine to himself.
   const throttle = flags.throttle ? flags.throttle === 'on' : !isLoopback(flags.bind)
-  const { disconnectedAfter, healthyAfter, keepStoppedTasks, ...rest } = flags
+  const { disconnectedAfter, healthyAfter, keepStoppedTasks, lbAddresses, ...rest } = flags
   return {
     ...rest,
     data: resolve(flags.data),
     disconnectedAfterMs: disconnectedAfter * 1_000,
     healthyAfterMs: healthyAfter * 1_000,
     stoppedTaskMs: keepStoppedTasks * 3_600_000,
+    loadBalancerAddresses: lbAddresses,
     throttle,
     ...(given ? { rootCredentials: given } : {}),
   }
@@ -191,6 +193,13 @@ const attribute = (text: string, before: AgentFlags['attribute']): AgentFlags['a
   return [...before, at < 0 ? { name: text } : { name: text.slice(0, at), value: text.slice(at + 1) }]
 }
 
+const addresses = (text: string): readonly string[] => {
+  const list = text.split(',').map(address => address.trim())
+  const wrong = list.find(address => isIP(address) !== 4)
+  if (wrong !== undefined) throw new InvalidArgumentError(`'${wrong}' is not an IPv4 address.`)
+  return list
+}
+
 const DATA = env['STOWAGE_DATA'] ?? join(homedir(), '.stowage')
 
 const logLevel = (): Option =>
@@ -212,6 +221,9 @@ const withServerFlags = (command: Command): Command =>
     .option('--disconnected-after <s>', SILENCE, wholeNumber(1, 86_400), 15)
     .option('--healthy-after <s>', HEALTHY, wholeNumber(0, 3_600), 3)
     .option('--keep-stopped-tasks <h>', 'hours that a stopped task can be described', wholeNumber(1, 8_760), 720)
+    .option('--lb-addresses <list>', 'IPv4 addresses that load balancers listen on, by commas', addresses, [
+      '127.0.0.1',
+    ])
     .option('--account-id <id>', 'AWS account id that ARNs carry', accountId, '000000000000')
     .addOption(
       new Option(

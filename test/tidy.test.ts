@@ -30,7 +30,7 @@ const MATRIX: readonly (readonly [room: RegExp, allowed: RegExp])[] = [
   [/^src\/scheduler\//, /^src\/(domain|lib)\//],
   [/^src\/aws\//, /^src\/lib\//],
   [/^src\/services\/[a-z0-9]+\//, /^src\/(aws|domain|store|scheduler|lib)\//],
-  [/^src\/reconcilers\/[a-z]+\/plan[a-z-]*\.ts$/, /^src\/(domain|scheduler|lib)\//],
+  [/^src\/reconcilers\/[a-z-]+\/plan[a-z-]*\.ts$/, /^src\/(domain|scheduler|lib)\//],
   [/^src\/reconcilers\//, /^src\/(store|load-balancer|domain|scheduler|lib)\//],
   [/^src\/load-balancer\//, /^src\/(domain|lib)\//],
   [/^src\/runtime\//, /^src\/(domain|lib)\//],

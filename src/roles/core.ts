@@ -69,6 +69,7 @@ export const openCore = async (options: ServerOptions, { clock, ids, log }: Part
     instances: { disconnectedAfterMs },
     deployments: { healthyAfterMs },
     retention: { stoppedTaskMs },
+    loadBalancers: { folder: join(options.data, 'load-balancer'), addresses: options.loadBalancerAddresses },
   })
   const stop = async () => {
     await reconcilers.stop()

@@ -19,6 +19,8 @@ export type ServerOptions = {
   readonly healthyAfterMs: number
   /** Stopped tasks can be described for this long. */
   readonly stoppedTaskMs: number
+  /** What load balancers listen on: each takes one address. */
+  readonly loadBalancerAddresses: readonly string[]
   /** Refuse calls beyond AWS's own rates. */
   readonly throttle: boolean
   /** Given by the environment; otherwise made at the first start and kept in the data directory. */

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -79,10 +79,19 @@ export const startStowage = async (options: StowageOptions = {}): Promise<Stowag
     dispose: async () => {
       ecs.destroy()
       await end('SIGTERM')
+      await endDataPlane(dataDir)
       if (options.runtime !== 'fake') await removeAllOf(accountId)
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** HAProxy outlives Stowage: it is ended by its pid file. */
+const endDataPlane = async (dataDir: string): Promise<void> => {
+  const text = await readFile(join(dataDir, 'load-balancer/haproxy.pid'), 'utf8').catch(() => '')
+  const pid = Number(text.split('\n')[0])
+  const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  if (pid > 0 && line.includes(dataDir)) process.kill(pid, 'SIGTERM')
 }
 
 /** The server answers a moment before its agents have joined. One that throttles may say no to so much asking. */

@@ -26,6 +26,8 @@ export type LoadBalancer = {
 export type LoadBalancerState = {
   readonly loadBalancerArn: string
   readonly code: 'provisioning' | 'active' | 'active_impaired' | 'failed'
+  /** Where it listens: chosen once, as its clients know it. */
+  readonly address?: string
   /** Of `failed` and `active_impaired`: which port, and who holds it. */
   readonly reason?: string
   readonly since: number

@@ -1,0 +1,154 @@
+// The side towards the targets of one target group: what a request carries to them, how they are checked, which one it sticks to.
+// A group belongs to one load balancer, so that balancer's attributes hold here. A second section, `.initial`, checks new targets.
+// Before: render.ts. After: servers.ts.
+import { forwardsOf, type Rule } from '../../domain/load-balancing/load-balancer.ts'
+import type { TargetGroup } from '../../domain/load-balancing/target-group.ts'
+import { idleTimeoutOf, isOn, numberOf, textOf } from '../attributes.ts'
+import type { UsedGroup } from '../desired.ts'
+import { idOf, initialSectionOf, sectionOf } from '../names.ts'
+import type { Files } from './files.ts'
+import { algorithmOf, checksByHttp } from './servers.ts'
+import { stickinessLines } from './stickiness.ts'
+import { lines } from './text.ts'
+import { stickySecondsOf } from './weights.ts'
+
+/** Milliseconds; AWS's. */
+const CONNECT_MS = 10_000
+
+const checkLines = (group: TargetGroup): readonly string[] => {
+  const { path = '/', timeoutSeconds, matcher = '200' } = group.healthCheck
+  const byHttp = [
+    'option httpchk',
+    // The name of a server is its address and port, which is the Host of AWS's checks.
+    `http-check send meth GET uri ${path} ver HTTP/1.1 hdr Host %[srv_name] hdr User-Agent ELB-HealthChecker/2.0 hdr Connection close`,
+    `http-check expect status ${matcher}`,
+  ]
+  // What a check finds is told in HAProxy's log, which is what wakes the loop.
+  return [`timeout check ${timeoutSeconds}s`, 'option log-health-checks', ...(checksByHttp(group) ? byHttp : [])]
+}
+
+const forwardedFor = ({ loadBalancer }: UsedGroup): readonly string[] => {
+  const mode = textOf(loadBalancer, 'routing.http.xff_header_processing.mode', 'append')
+  if (mode === 'preserve') return []
+  if (mode === 'remove') return ['http-request del-header X-Forwarded-For']
+  const client = isOn(loadBalancer, 'routing.http.xff_client_port.enabled') ? '%[src]:%[src_port]' : '%[src]'
+  const found = '{ req.fhdr(x-forwarded-for) -m found }'
+  return [
+    `http-request set-header X-Forwarded-For "%[req.fhdr(x-forwarded-for)], ${client}" if ${found}`,
+    `http-request set-header X-Forwarded-For ${client} if !${found}`,
+  ]
+}
+
+const FRESH_ID = '1-%[date,hex,bytes(8,8),lower]-%[uuid(),regsub(-,,g),bytes(0,24)]'
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html
+const TRACE = [
+  'http-request set-var(txn.trace) req.fhdr(x-amzn-trace-id),regsub(Self=[^;]*;?,)',
+  `http-request set-header X-Amzn-Trace-Id "Self=${FRESH_ID};%[var(txn.trace)]" if { var(txn.trace) -m sub Root= }`,
+  `http-request set-header X-Amzn-Trace-Id "Root=${FRESH_ID}" if !{ var(txn.trace) -m sub Root= }`,
+]
+
+const tlsHeaders = ({ loadBalancer }: UsedGroup): readonly string[] =>
+  isOn(loadBalancer, 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled')
+    ? [
+        'http-request set-header x-amzn-tls-version %[ssl_fc_protocol] if { ssl_fc }',
+        'http-request set-header x-amzn-tls-cipher-suite %[ssl_fc_cipher] if { ssl_fc }',
+      ]
+    : []
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-protocol-version */
+const protocolLines = ({ protocolVersion }: TargetGroup): readonly string[] => {
+  const refuse = 'http-request return status 464 hdr Server awselb/2.0 if'
+  if (protocolVersion === 'HTTP2') return [`${refuse} !{ req.ver 2.0 }`]
+  if (protocolVersion === 'GRPC') return [`${refuse} !{ req.ver 2.0 }`, `${refuse} !{ method POST }`]
+  return [`${refuse} { req.ver 2.0 } { req.fhdr(content-type) -m beg application/grpc }`]
+}
+
+// HAProxy answers 503 when it cannot connect, as when there is nobody to connect to. AWS answers 502 when a connection is
+// refused and 504 when it is not answered: by then there was somebody, and the time tells which. A 503 of HAProxy's own is
+// marked (render.ts), so that one of the target's stays.
+const failureLines = (group: TargetGroup): readonly string[] => {
+  const ours = '{ status 503 } { res.fhdr(x-stowage-own) -m found } { var(txn.up) -m found }'
+  const late = `{ date(0,ms),sub(txn.t0) ge ${CONNECT_MS - 5} }`
+  return [
+    'http-request set-var(txn.t0) date(0,ms)',
+    `http-request set-var(txn.up) bool(true) if { nbsrv(${sectionOf(group.arn)}) gt 0 }`,
+    `http-after-response set-status 504 if ${ours} ${late}`,
+    `http-after-response set-status 502 if ${ours}`,
+    'http-after-response del-header x-stowage-own if { status ge 502 }',
+  ]
+}
+
+const groupCookie = ({ group }: UsedGroup, rules: readonly Rule[]): readonly string[] =>
+  rules
+    .filter(rule => forwardsOf(rule).some(({ targetGroupArn }) => targetGroupArn === group.arn))
+    .flatMap(rule => {
+      const seconds = stickySecondsOf(rule)
+      if (seconds === undefined) return []
+      const value = `${sectionOf(group.arn)}~%[date(${seconds})]; Expires=%[date,http_date(604800)]; Path=/`
+      const met = `if { var(txn.r) -m str ${idOf(rule.arn)} }`
+      return [
+        `http-response add-header Set-Cookie "AWSALBTG=${value}" ${met}`,
+        `http-response add-header Set-Cookie "AWSALBTGCORS=${value}; SameSite=None; Secure" ${met}`,
+      ]
+    })
+
+const httpLines = (used: UsedGroup, rules: readonly Rule[], files: Files): readonly string[] => {
+  const idle = idleTimeoutOf(used.loadBalancer)
+  const invalid = isOn(used.loadBalancer, 'routing.http.drop_invalid_header_fields.enabled')
+  return lines(
+    'mode http',
+    `timeout server ${idle}s`,
+    `timeout tunnel ${idle}s`,
+    protocolLines(used.group),
+    failureLines(used.group),
+    invalid && "http-request del-header '[^-A-Za-z0-9]' -m reg",
+    'http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]',
+    'http-request set-header X-Forwarded-Port %[dst_port]',
+    forwardedFor(used),
+    tlsHeaders(used),
+    TRACE,
+    stickinessLines(used.group, files),
+    groupCookie(used, rules),
+  )
+}
+
+const tcpLines = ({ group }: UsedGroup, idleSeconds: number): readonly string[] =>
+  lines(
+    'mode tcp',
+    `timeout server ${idleSeconds}s`,
+    isOn(group, 'stickiness.enabled') && ['stick-table type ip size 100k expire 1h', 'stick on src'],
+  )
+
+/** `servers` are the lines of its known and of its initial targets. */
+export const backends = (
+  used: UsedGroup,
+  context: { readonly rules: readonly Rule[]; readonly tcpIdleSeconds: number; readonly files: Files },
+  servers: { readonly known: readonly string[]; readonly initial: readonly string[] },
+): readonly string[] => {
+  const { group, loadBalancer } = used
+  const application = loadBalancer.type === 'application'
+  const own = application ? httpLines(used, context.rules, context.files) : tcpLines(used, context.tcpIdleSeconds)
+  const known = lines(
+    `balance ${algorithmOf(group)}`,
+    own,
+    `timeout connect ${CONNECT_MS}ms`,
+    // No target is healthy: requests go to all of them, as AWS has it.
+    'option allbackups',
+    checkLines(group),
+    servers.known,
+  )
+  const initial = lines(
+    ...[application ? 'mode http' : 'mode tcp', 'balance roundrobin', `timeout server ${numberOf(group, '', 10)}s`],
+    `timeout connect ${CONNECT_MS}ms`,
+    checkLines(group),
+    servers.initial,
+  )
+  return [
+    `backend ${sectionOf(group.arn)}`,
+    ...known.map(line => `  ${line}`),
+    '',
+    `backend ${initialSectionOf(group.arn)}`,
+    ...initial.map(line => `  ${line}`),
+  ]
+}

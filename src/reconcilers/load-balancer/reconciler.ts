@@ -1,0 +1,192 @@
+// The load-balancer loop: holds HAProxy to what the rows of load balancing say, and the rows of health and state to what HAProxy
+// sees. One run at a time, of one of two kinds: the structure (listeners, rules, groups, certificates: a reload) or one target group
+// (its targets, through the runtime socket). HAProxy's own findings make a group due; while none changes, nothing is asked.
+// Before: services/elbv2/, services/acm/, the targets loop. After: load-balancer/; the deployment loop reads the health.
+import { type TargetGroup, targetKey } from '../../domain/load-balancing/target-group.ts'
+import { createDataPlane, type DataPlane } from '../../load-balancer/data-plane.ts'
+import { serverOf } from '../../load-balancer/desired.ts'
+import type { Change as ServerChange } from '../../load-balancer/haproxy/commands.ts'
+import { HaproxyFailure } from '../../load-balancer/haproxy/process.ts'
+import { sectionOf } from '../../load-balancer/names.ts'
+import {
+  certificates,
+  listeners,
+  loadBalancers,
+  rules,
+  targetGroups,
+  targetHealth,
+  targets,
+} from '../../store/load-balancing-tables.ts'
+import { type Change, changeOf, type Store, type Transaction } from '../../store/store.ts'
+import { LOOP_LIMITS, type Reconciler, type ReconcilerInput, type RunResult, startLoop } from '../loop.ts'
+import { type Plan, planTargets, type Snapshot, type Step } from './plan.ts'
+import { LOAD_BALANCER_SETTINGS, type LoadBalancerSettings } from './settings.ts'
+import { commitStates, desiredOf, knownServers, listenersPlanOf, placeOf, takenPorts } from './structure.ts'
+
+const STRUCTURE = 'structure'
+
+type Given = Pick<LoadBalancerSettings, 'folder'> & Partial<LoadBalancerSettings>
+
+export const loadBalancerReconciler = (
+  input: Omit<ReconcilerInput<never>, 'settings'> & { readonly settings: Given },
+): Reconciler => {
+  const { store, clock, ids, log, onBug } = input
+  const settings: LoadBalancerSettings = { ...LOAD_BALANCER_SETTINGS, addresses: ['127.0.0.1'], ...input.settings }
+  const groupsBySection = new Map<string, string>()
+  const dataPlane = createDataPlane({
+    ...{ folder: settings.folder, clock, log },
+    ...(settings.programs === undefined ? {} : { programs: settings.programs }),
+    onHealth: section => {
+      const arn = groupsBySection.get(section.replace(/\.initial$/, ''))
+      if (arn !== undefined) loop.trigger(arn)
+    },
+    onGone: () => loop.trigger(STRUCTURE),
+  })
+  const structure = structureRun({
+    store,
+    dataPlane,
+    settings,
+    clock,
+    groupsBySection,
+    lookAt: arn => loop.trigger(arn),
+  })
+  const run = (key: string): Promise<RunResult> =>
+    key === STRUCTURE ? structure() : groupRun(key, { store, dataPlane, settings, clock, groupsBySection })
+  const loop = startLoop({
+    name: 'load-balancer',
+    ...{ clock, ids, log },
+    // A reload between two commands would lose the second one.
+    limits: { ...LOOP_LIMITS, ...input.limits, concurrentRuns: 1 },
+    keys: () => (store.size(loadBalancers) + store.size(targetGroups) === 0 ? [] : [STRUCTURE, ...groupsIn(store)]),
+    run,
+    ...(onBug === undefined ? {} : { onBug }),
+  })
+  const unwatch = store.watch(changes => {
+    for (const change of changes) for (const key of keysTouchedBy(change)) loop.trigger(key)
+  })
+  return {
+    name: loop.name,
+    status: loop.status,
+    stop: async () => {
+      unwatch()
+      await loop.stop()
+      dataPlane.leave()
+    },
+  }
+}
+
+const groupsIn = (store: Store): readonly string[] => [...store.all(targetGroups)].map(({ arn }) => arn)
+
+const keysTouchedBy = (change: Change): readonly string[] => {
+  const target = changeOf(change, targets)
+  if (target !== undefined) return [(target.after ?? target.before)?.targetGroupArn ?? '']
+  const structural = [loadBalancers, listeners, rules, targetGroups, certificates].some(
+    table => (table as unknown) === change.table,
+  )
+  return structural ? [STRUCTURE] : []
+}
+
+type Context = {
+  readonly store: Store
+  readonly dataPlane: DataPlane
+  readonly settings: LoadBalancerSettings
+  readonly clock: { readonly now: () => number }
+  /** Groups that the data plane has, by section. */
+  readonly groupsBySection: Map<string, string>
+}
+
+const structureRun =
+  ({
+    store,
+    dataPlane,
+    settings,
+    clock,
+    groupsBySection,
+    lookAt,
+  }: Context & { readonly lookAt: (arn: string) => void }) =>
+  async (): Promise<RunResult> => {
+    const plan = listenersPlanOf(store, settings.addresses)
+    const taken = await takenPorts(plan.placed, await dataPlane.ports())
+    const failures = new Map(plan.refused)
+    for (const one of plan.placed) {
+      const why = taken.get(placeOf(one))
+      if (why !== undefined) failures.set(one.loadBalancer.arn, why)
+    }
+    const desired = desiredOf(
+      store,
+      plan.placed.filter(one => !taken.has(placeOf(one))),
+    )
+    groupsBySection.clear()
+    for (const { group } of desired.groups) groupsBySection.set(sectionOf(group.arn), group.arn)
+    try {
+      const applied = await dataPlane.apply(desired, knownServers(store))
+      await store.write(tx => commitStates(tx, plan, failures, clock.now()))
+      if (applied !== 'unchanged' && applied !== 'weights') for (const arn of groupsIn(store)) lookAt(arn)
+      return {
+        ...(applied === 'unchanged' ? {} : { did: `structure: ${applied}` }),
+        restMs: settings.structureRestMs,
+        ...(taken.size > 0 ? { wakeAt: clock.now() + settings.portRetryMs } : {}),
+      }
+    } catch (error) {
+      if (!(error instanceof HaproxyFailure)) throw error
+      for (const { loadBalancer } of plan.placed) failures.set(loadBalancer.arn, error.message)
+      await store.write(tx => commitStates(tx, plan, failures, clock.now()))
+      throw error
+    }
+  }
+
+const groupRun = async (arn: string, context: Context): Promise<RunResult> => {
+  const { store, dataPlane, settings, clock, groupsBySection } = context
+  const group = store.get(targetGroups, arn)
+  if (group === undefined) return {}
+  const used = groupsBySection.has(sectionOf(arn))
+  if (used && !dataPlane.isRunning()) return {}
+  const snapshot: Snapshot = {
+    ...{ group, used },
+    targets: [...store.byIndex(targets, 'byTargetGroup', arn)],
+    health: [...store.byIndex(targetHealth, 'byTargetGroup', arn)],
+    observed: used ? await dataPlane.observe(group) : [],
+  }
+  const plan = planTargets(snapshot, clock.now(), settings)
+  await dataPlane.change(group, plan.steps.map(changeFor))
+  const written = plan.health.length + plan.drained.length + plan.orphaned.length
+  if (written > 0) await store.write(tx => commit(tx, group, plan))
+  const did = plan.steps.length + written === 0 ? undefined : `${group.name}: ${inWords(plan)}`
+  // What was changed is looked at once more: whether it was taken, and what follows.
+  const again =
+    plan.steps.length > 0 ? Math.min(plan.wakeAt ?? Infinity, clock.now() + settings.healthRestMs) : plan.wakeAt
+  return { did, restMs: settings.healthRestMs, ...(again === undefined ? {} : { wakeAt: again }) }
+}
+
+const changeFor = (step: Step): ServerChange => {
+  switch (step.do) {
+    case 'watch':
+      return { do: 'watch', server: serverOf(step.target, 'initial') }
+    case 'admit':
+    case 'distrust':
+      return { do: step.do, server: serverOf(step.target, 'known') }
+    default:
+      return step
+  }
+}
+
+const commit = (tx: Transaction, { arn }: TargetGroup, plan: Plan): void => {
+  if (tx.get(targetGroups, arn) === undefined) return
+  for (const key of plan.orphaned) tx.delete(targetHealth, key)
+  // One that was registered again meanwhile stays.
+  for (const target of plan.drained) {
+    if (tx.get(targets, targetKey(target))?.deregisteredAt !== target.deregisteredAt) continue
+    tx.delete(targets, targetKey(target))
+    tx.delete(targetHealth, targetKey(target))
+  }
+  for (const row of plan.health) if (tx.get(targets, targetKey(row)) !== undefined) tx.put(targetHealth, row)
+}
+
+const inWords = (plan: Plan): string =>
+  [
+    ...plan.steps.map(({ do: what }) => what),
+    ...plan.health.map(({ state }) => state),
+    ...plan.drained.map(() => 'drained'),
+  ]
+    .slice(0, 8)
+    .join(', ')

@@ -1,0 +1,25 @@
+// The load-balancer loop's constants, each with its reason.
+
+export type LoadBalancerSettings = {
+  /** Where HAProxy's files are. */
+  readonly folder: string
+  /** Addresses that load balancers listen on: each takes one. */
+  readonly addresses: readonly string[]
+  /** Where HAProxy is looked for; the usual places when absent. */
+  readonly programs?: readonly string[]
+  /** Changes of listeners, rules, groups and certificates within this time after a reload share the next one: a reload takes 50-80 ms. */
+  readonly structureRestMs: number
+  /** How soon a port that was taken is tried again. */
+  readonly portRetryMs: number
+  /** How often a target that drains is asked for its requests: how much later than its last request its task may end. */
+  readonly drainLookMs: number
+  /** Findings of checks of one group within this time share a look at it. */
+  readonly healthRestMs: number
+}
+
+export const LOAD_BALANCER_SETTINGS: Omit<LoadBalancerSettings, 'folder' | 'addresses'> = {
+  structureRestMs: 200,
+  portRetryMs: 1_000,
+  drainLookMs: 100,
+  healthRestMs: 20,
+}
