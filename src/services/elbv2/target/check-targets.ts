@@ -7,7 +7,8 @@ import { type Cidr, contains, parseCidr } from '../../../domain/network.ts'
 import { subnets, vpcs } from '../../../store/network-tables.ts'
 import type { Reader } from '../../../store/store.ts'
 import { addressOfInstance } from '../../../store/target-address.ts'
-import { checkRange, invalid, refusal, refuseNotBuilt } from '../context.ts'
+import { checkRange, invalid, refusal } from '../context.ts'
+import { checkBuilt } from '../fields.ts'
 
 export type TargetName = Pick<Target, 'targetGroupArn' | 'id' | 'port'>
 
@@ -27,8 +28,8 @@ export const resolveTarget = (
   group: TargetGroup,
   description: TargetDescription,
 ): Omit<Target, 'registeredAt'> => {
-  const { QuicServerId, AvailabilityZone } = description
-  refuseNotBuilt({ QuicServerId })
+  const { AvailabilityZone } = description
+  checkBuilt('TargetDescription', description)
   const name = targetName(group, description)
   if (group.targetType === 'ip')
     return { ...name, address: name.id, ...zoneOfAddress(reader, group, name.id, AvailabilityZone) }
