@@ -219,7 +219,7 @@ test('listeners and rules: create, describe, change, order, delete', async () =>
   await refused(inUse, 'ResourceInUseException', /is currently in use by a listener or a rule/)
   const changed = await client.send(new elb.ModifyListenerCommand({ ListenerArn, Port: 81, DefaultActions: [ok] }))
   assert.deepEqual(changed.Listeners?.[0]?.DefaultActions, [ok])
-  const server = [{ Key: 'routing.http.response.server.enabled', Value: 'false' }]
+  const server = [{ Key: 'routing.http.response.server.enabled', Value: 'true' }]
   await client.send(new elb.ModifyListenerAttributesCommand({ ListenerArn, Attributes: server }))
   const { Attributes } = await client.send(new elb.DescribeListenerAttributesCommand({ ListenerArn }))
   assert.deepEqual(
