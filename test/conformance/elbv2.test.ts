@@ -12,7 +12,7 @@ let stowage: Stowage
 let client: elb.ElasticLoadBalancingV2Client
 let network: { readonly vpcId: string; readonly subnetIds: readonly string[] }
 before(async () => {
-  stowage = await startStowage({ runtime: 'fake' })
+  stowage = await startStowage({ runtime: 'fake', args: ['--address', '10.9.8.7'] })
   client = new elb.ElasticLoadBalancingV2Client({ endpoint: stowage.endpoint, region: REGION, credentials: KEYS })
   network = await defaultNetwork(stowage)
 })
@@ -133,6 +133,7 @@ test('target groups and targets: create, register, health, waiters, deregister, 
   const asked = new DescribeContainerInstancesCommand({ containerInstances: containerInstanceArns })
   const [instance] = (await stowage.ecs.send(asked)).containerInstances ?? []
   assert.match(instance?.ec2InstanceId ?? '', /^i-0[0-9a-f]{16}$/)
+  assert.equal(instance?.attributes?.find(({ name }) => name === 'stowage.address')?.value, '10.9.8.7')
   const Targets = [{ Id: instance?.ec2InstanceId, Port: 32_768 }]
   await client.send(new elb.RegisterTargetsCommand({ TargetGroupArn, Targets }))
   const health = async () => {
