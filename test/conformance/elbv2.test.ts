@@ -57,6 +57,10 @@ const refused = async (asked: Promise<unknown>, exception: string, message: RegE
   })
 }
 
+/** All are under way at once: each is waited for from the start. */
+const eachRefused = (asked: readonly Promise<unknown>[], exception: string) =>
+  Promise.all(asked.map(each => refused(each, exception, /not found/)))
+
 test('load balancers: create, describe by pages, waiters, attributes, subnets, delete', async () => {
   const made = await loadBalancer({ Name: 'one', Tags: [{ Key: 'team', Value: 'a+b' }] })
   const { LoadBalancerArn } = made
@@ -104,20 +108,22 @@ test('load balancers: their errors', async () => {
   await refused(create({ Tags: twice }), 'DuplicateTagKeysException')
   await refused(create({ Type: 'other' }), 'ValidationError', /enum value set/)
   const none = { LoadBalancerArn: absent(LoadBalancerArn) }
-  for (const asked of [
-    client.send(new elb.DescribeLoadBalancersCommand({ Names: ['none'] })),
-    client.send(new elb.DescribeLoadBalancersCommand({ LoadBalancerArns: [none.LoadBalancerArn] })),
-    client.send(new elb.DescribeLoadBalancerAttributesCommand(none)),
-    client.send(new elb.ModifyLoadBalancerAttributesCommand({ ...none, Attributes: [{ Key: 'a', Value: 'b' }] })),
-    client.send(new elb.SetSubnetsCommand({ ...none, Subnets: [...network.subnetIds] })),
-    client.send(new elb.SetSecurityGroupsCommand({ ...none, SecurityGroups: ['sg-0'] })),
-    client.send(new elb.SetIpAddressTypeCommand({ ...none, IpAddressType: 'ipv4' })),
-    client.send(new elb.DescribeListenersCommand(none)),
-    client.send(new elb.DescribeTargetGroupsCommand(none)),
-    client.send(new elb.DescribeTagsCommand({ ResourceArns: [none.LoadBalancerArn] })),
-    listener(none.LoadBalancerArn),
-  ])
-    await refused(asked, 'LoadBalancerNotFoundException', /not found/)
+  await eachRefused(
+    [
+      client.send(new elb.DescribeLoadBalancersCommand({ Names: ['none'] })),
+      client.send(new elb.DescribeLoadBalancersCommand({ LoadBalancerArns: [none.LoadBalancerArn] })),
+      client.send(new elb.DescribeLoadBalancerAttributesCommand(none)),
+      client.send(new elb.ModifyLoadBalancerAttributesCommand({ ...none, Attributes: [{ Key: 'a', Value: 'b' }] })),
+      client.send(new elb.SetSubnetsCommand({ ...none, Subnets: [...network.subnetIds] })),
+      client.send(new elb.SetSecurityGroupsCommand({ ...none, SecurityGroups: ['sg-0'] })),
+      client.send(new elb.SetIpAddressTypeCommand({ ...none, IpAddressType: 'ipv4' })),
+      client.send(new elb.DescribeListenersCommand(none)),
+      client.send(new elb.DescribeTargetGroupsCommand(none)),
+      client.send(new elb.DescribeTagsCommand({ ResourceArns: [none.LoadBalancerArn] })),
+      listener(none.LoadBalancerArn),
+    ],
+    'LoadBalancerNotFoundException',
+  )
   const Attributes = [{ Key: 'deletion_protection.enabled', Value: 'true' }]
   await client.send(new elb.ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes }))
   const guarded = client.send(new elb.DeleteLoadBalancerCommand({ LoadBalancerArn }))
@@ -171,16 +177,18 @@ test('target groups and targets: their errors', async () => {
   await refused(register({ TargetGroupArn, Targets: many }), 'TooManyTargetsException')
   const none = { TargetGroupArn: absent(TargetGroupArn) }
   const Attributes = [{ Key: 'a', Value: 'b' }]
-  for (const asked of [
-    register({ ...none, Targets }),
-    client.send(new elb.DeregisterTargetsCommand({ ...none, Targets })),
-    client.send(new elb.DescribeTargetHealthCommand(none)),
-    client.send(new elb.ModifyTargetGroupCommand(none)),
-    client.send(new elb.DescribeTargetGroupAttributesCommand(none)),
-    client.send(new elb.ModifyTargetGroupAttributesCommand({ ...none, Attributes })),
-    client.send(new elb.AddTagsCommand({ ResourceArns: [none.TargetGroupArn], Tags: [{ Key: 'a' }] })),
-  ])
-    await refused(asked, 'TargetGroupNotFoundException', /not found/)
+  await eachRefused(
+    [
+      register({ ...none, Targets }),
+      client.send(new elb.DeregisterTargetsCommand({ ...none, Targets })),
+      client.send(new elb.DescribeTargetHealthCommand(none)),
+      client.send(new elb.ModifyTargetGroupCommand(none)),
+      client.send(new elb.DescribeTargetGroupAttributesCommand(none)),
+      client.send(new elb.ModifyTargetGroupAttributesCommand({ ...none, Attributes })),
+      client.send(new elb.AddTagsCommand({ ResourceArns: [none.TargetGroupArn], Tags: [{ Key: 'a' }] })),
+    ],
+    'TargetGroupNotFoundException',
+  )
 })
 
 test('listeners and rules: create, describe, change, order, delete', async () => {
@@ -267,26 +275,30 @@ test('listeners and rules: their errors', async () => {
   const byDefault = client.send(new elb.DeleteRuleCommand({ RuleArn: standard }))
   await refused(byDefault, 'OperationNotPermittedException', /^Default rule '.*' cannot be deleted$/)
   const RuleArn = absent(made?.RuleArn ?? '')
-  for (const asked of [
-    client.send(new elb.DeleteRuleCommand({ RuleArn })),
-    client.send(new elb.ModifyRuleCommand({ RuleArn, Actions: [ok] })),
-    client.send(new elb.DescribeRulesCommand({ RuleArns: [RuleArn] })),
-    client.send(new elb.SetRulePrioritiesCommand({ RulePriorities: [{ RuleArn, Priority: 3 }] })),
-  ])
-    await refused(asked, 'RuleNotFoundException')
+  await eachRefused(
+    [
+      client.send(new elb.DeleteRuleCommand({ RuleArn })),
+      client.send(new elb.ModifyRuleCommand({ RuleArn, Actions: [ok] })),
+      client.send(new elb.DescribeRulesCommand({ RuleArns: [RuleArn] })),
+      client.send(new elb.SetRulePrioritiesCommand({ RulePriorities: [{ RuleArn, Priority: 3 }] })),
+    ],
+    'RuleNotFoundException',
+  )
   const none = { ListenerArn: absent(ListenerArn) }
-  for (const asked of [
-    client.send(new elb.DeleteListenerCommand(none)),
-    client.send(new elb.ModifyListenerCommand(none)),
-    client.send(new elb.DescribeListenersCommand({ ListenerArns: [none.ListenerArn] })),
-    client.send(new elb.DescribeListenerAttributesCommand(none)),
-    client.send(new elb.DescribeListenerCertificatesCommand(none)),
-    client.send(new elb.AddListenerCertificatesCommand({ ...none, Certificates: [{ CertificateArn }] })),
-    client.send(new elb.RemoveListenerCertificatesCommand({ ...none, Certificates: [{ CertificateArn }] })),
-    client.send(new elb.DescribeRulesCommand(none)),
-    rule(none),
-  ])
-    await refused(asked, 'ListenerNotFoundException')
+  await eachRefused(
+    [
+      client.send(new elb.DeleteListenerCommand(none)),
+      client.send(new elb.ModifyListenerCommand(none)),
+      client.send(new elb.DescribeListenersCommand({ ListenerArns: [none.ListenerArn] })),
+      client.send(new elb.DescribeListenerAttributesCommand(none)),
+      client.send(new elb.DescribeListenerCertificatesCommand(none)),
+      client.send(new elb.AddListenerCertificatesCommand({ ...none, Certificates: [{ CertificateArn }] })),
+      client.send(new elb.RemoveListenerCertificatesCommand({ ...none, Certificates: [{ CertificateArn }] })),
+      client.send(new elb.DescribeRulesCommand(none)),
+      rule(none),
+    ],
+    'ListenerNotFoundException',
+  )
 })
 
 test('policies, limits, and what is not built', async () => {
