@@ -79,6 +79,8 @@ test('load balancers: create, describe by pages, waiters, attributes, subnets, d
   const { Attributes = [] } = await client.send(new elb.DescribeLoadBalancerAttributesCommand({ LoadBalancerArn }))
   assert.equal(Attributes.find(({ Key }) => Key === 'idle_timeout.timeout_seconds')?.Value, '30')
   assert.equal(Attributes.find(({ Key }) => Key === 'access_logs.s3.bucket')?.Value, '')
+  const reserved = await client.send(new elb.DescribeCapacityReservationCommand({ LoadBalancerArn }))
+  assert.deepEqual([reserved.CapacityReservationState, reserved.MinimumLoadBalancerCapacity], [[], undefined])
   const Subnets = network.subnetIds.slice(0, 2)
   const set = await client.send(new elb.SetSubnetsCommand({ LoadBalancerArn, Subnets }))
   assert.equal(set.AvailabilityZones?.length, 2)
@@ -113,6 +115,7 @@ test('load balancers: their errors', async () => {
       client.send(new elb.DescribeLoadBalancersCommand({ Names: ['none'] })),
       client.send(new elb.DescribeLoadBalancersCommand({ LoadBalancerArns: [none.LoadBalancerArn] })),
       client.send(new elb.DescribeLoadBalancerAttributesCommand(none)),
+      client.send(new elb.DescribeCapacityReservationCommand(none)),
       client.send(new elb.ModifyLoadBalancerAttributesCommand({ ...none, Attributes: [{ Key: 'a', Value: 'b' }] })),
       client.send(new elb.SetSubnetsCommand({ ...none, Subnets: [...network.subnetIds] })),
       client.send(new elb.SetSecurityGroupsCommand({ ...none, SecurityGroups: ['sg-0'] })),

@@ -65,6 +65,7 @@ const APPLICATION: AttributeRules = {
   'client_keep_alive.seconds': only('3600'),
   'routing.http.desync_mitigation_mode': only('defensive'),
   'routing.http.drop_invalid_header_fields.enabled': flag(false),
+  // It is handed on as it came either way.
   'routing.http.preserve_host_header.enabled': flag(false),
   'routing.http.x_amzn_tls_version_and_cipher_suite.enabled': flag(false),
   'routing.http.xff_client_port.enabled': flag(false),
