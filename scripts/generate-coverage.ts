@@ -7,12 +7,19 @@ import { join } from 'node:path'
 import { type ServiceModel, serviceModel } from '../src/aws/model/service-model.ts'
 import type { Shape } from '../src/aws/model/shape.ts'
 import type { AwsService } from '../src/aws/operation.ts'
+import {
+  type AttributeRules,
+  listenerAttributes,
+  loadBalancerAttributes,
+  targetGroupAttributes,
+} from '../src/domain/load-balancing/attributes.ts'
 import { testClock } from '../src/lib/clock.ts'
 import { seededIds } from '../src/lib/ids.ts'
 import { awsServices } from '../src/roles/aws-services.ts'
 import { type FieldSupport, type Fields, refusalText } from '../src/services/ecs/field-support.ts'
 import { requestFields } from '../src/services/ecs/request-fields.ts'
 import { taskDefinitionFields } from '../src/services/ecs/task-definition/fields.ts'
+import { type RefusedField, refusedFields } from '../src/services/elbv2/fields.ts'
 import { testStore } from '../src/store/test-store.ts'
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -146,6 +153,42 @@ ${rows.join('\n')}
 `
 }
 
+const loadBalancingFieldsOf = (): string => {
+  const fields = Object.entries(refusedFields).flatMap(([structure, members]) =>
+    Object.entries<RefusedField>(members).map(
+      ([member, { only }]) =>
+        `| ${structure} | ${member} | ${only ? `only ${only.map(value => `\`${value}\``).join(', ')}` : 'refused'} |`,
+    ),
+  )
+  const kinds: readonly (readonly [string, AttributeRules])[] = [
+    ['application load balancer', loadBalancerAttributes({ type: 'application', scheme: 'internet-facing' })],
+    ['network load balancer', loadBalancerAttributes({ type: 'network', scheme: 'internet-facing' })],
+    ['target group, HTTP and HTTPS', targetGroupAttributes({ protocol: 'HTTP' })],
+    ['target group, TCP and TLS', targetGroupAttributes({ protocol: 'TCP' })],
+    ['listener, HTTP', listenerAttributes({ protocol: 'HTTP' })],
+    ['listener, HTTPS', listenerAttributes({ protocol: 'HTTPS' })],
+    ['listener, TCP', listenerAttributes({ protocol: 'TCP' })],
+  ]
+  const attributes = kinds.flatMap(([kind, rules]) =>
+    Object.entries(rules).map(
+      ([key, { default: value, allowed, fixed }]) =>
+        `| ${kind} | ${key} | ${value === '' ? 'empty' : `\`${value}\``} | ${fixed ? 'refused' : allowed} |`,
+    ),
+  )
+  return `## Fields and attributes of load balancing
+
+Fields that are not listed are honoured.
+
+| Structure | Field | |
+|---|---|---|
+${fields.join('\n')}
+
+| Of | Attribute | Default | Other values |
+|---|---|---|---|
+${attributes.join('\n')}
+`
+}
+
 /** The whole page. */
 export const coverage = async (): Promise<string> => {
   const store = await testStore()
@@ -155,7 +198,9 @@ export const coverage = async (): Promise<string> => {
   const answers = services.map(service => `- ${TITLES[service.name]}: \`${notBuiltCode(service)}\``).join('\n')
   await store.close()
   const requests = requestsOf(await serviceModel(ecs))
-  return [`${HEAD}\n${answers}\n`, ...services.map(operationsOf), fieldsOf(), requests].join('\n')
+  return [`${HEAD}\n${answers}\n`, ...services.map(operationsOf), fieldsOf(), requests, loadBalancingFieldsOf()].join(
+    '\n',
+  )
 }
 
 export const COVERAGE_FILE = join(import.meta.dirname, '../docs/coverage.md')

@@ -49,5 +49,8 @@ export const HOST_ADDRESS_ATTRIBUTE = 'stowage.address'
 /** What a host outside EC2 is called where AWS wants an EC2 instance id: `i-0` and 16 hex digits, from its own id. */
 export const ownEc2InstanceId = (id: string): string => `i-0${id.slice(0, 16)}`
 
+/** Instance ids are a region's: what indexes over them hold. */
+export const ec2InstanceKey = (region: string, ec2InstanceId: string): string => `${region}|${ec2InstanceId}`
+
 export const availabilityZoneOf = (attributes: readonly Attribute[], fallback: string): string =>
   attributes.find(attribute => attribute.name === 'ecs.availability-zone')?.value ?? fallback

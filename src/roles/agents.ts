@@ -65,6 +65,7 @@ export const startSimulatedAgents = async (
       log: log.child({ agent: `simulated-${index}` }),
       settings: {
         availabilityZone: options.availabilityZone ?? `${options.region}${ZONES[index % ZONES.length]}`,
+        ...(options.address === undefined ? {} : { address: options.address }),
         attributes: [...options.attributes, { name: SIMULATED_ATTRIBUTE }],
         fargateCapacity: true,
         reservedPorts: [],

@@ -1,6 +1,7 @@
 // The tables of load balancing: asked for by services/elbv2/, services/acm/ and the targets loop; observed, in the last two,
 // by the load-balancer loop.
 import { scopeOf } from '../domain/arn.ts'
+import { ec2InstanceKey } from '../domain/container-instance.ts'
 import type { Certificate } from '../domain/load-balancing/certificate.ts'
 import {
   forwardsOf,
@@ -87,6 +88,9 @@ export const targets = defineTable<Target>({
   indexes: {
     byTargetGroup: row => row.targetGroupArn,
     byTask: row => row.taskArn,
+    /** Those of type instance: they move when their host's address does. */
+    byEc2InstanceId: row =>
+      row.id.startsWith('i-') ? ec2InstanceKey(regionOf(row.targetGroupArn), row.id) : undefined,
   },
 })
 

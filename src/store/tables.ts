@@ -4,7 +4,7 @@ import { type AccountSetting, accountSettingKey } from '../domain/account-settin
 import { familySpaceOf, isDaemonArn, scopeOf } from '../domain/arn.ts'
 import { type CapacityProvider, capacityProviderOf, providerKey } from '../domain/capacity-provider.ts'
 import type { Cluster } from '../domain/cluster.ts'
-import { type ContainerInstance, inactiveSince } from '../domain/container-instance.ts'
+import { type ContainerInstance, ec2InstanceKey, inactiveSince } from '../domain/container-instance.ts'
 import { gpuKey } from '../domain/gpu.ts'
 import type { IdempotencyRecord } from '../domain/idempotency.ts'
 import type { Deployment, Service, ServiceEvent } from '../domain/service.ts'
@@ -243,9 +243,6 @@ export const serviceEvents = defineTable<ServiceEvent>({
     `${row.serviceArn}|${row.createdAt.toString().padStart(14, '0')}|${row.sequence.toString().padStart(10, '0')}`,
   indexes: { byService: row => row.serviceArn },
 })
-
-/** Of the index `byEc2InstanceId`. */
-export const ec2InstanceKey = (region: string, ec2InstanceId: string): string => `${region}|${ec2InstanceId}`
 
 export const containerInstances = defineTable<ContainerInstance>({
   name: 'containerInstances',

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerInstance } from '../domain/container-instance.ts'
+import { targets } from './load-balancing-tables.ts'
 import { containerInstances } from './tables.ts'
-import { addressOfInstance } from './target-address.ts'
+import { addressOfInstance, followAddress } from './target-address.ts'
 import { testStore } from './test-store.ts'
 
 const instance = (id: string, change: Partial<ContainerInstance>): ContainerInstance => ({
@@ -40,4 +41,24 @@ test('an instance is dialled at the address that its last registration told', as
   assert.equal(address()?.address, '10.0.0.1')
   await put(instance('b', { attributes: [] }))
   assert.equal(address(), undefined)
+})
+
+test('targets of an instance follow its address', async () => {
+  const store = await testStore()
+  const targetGroupArn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/blue/0123456789abcdef'
+  const target = { targetGroupArn, port: 80, address: '10.0.0.9', registeredAt: 1 }
+  await store.write(tx => {
+    for (const id of ['i-1', 'i-2', '10.0.0.9']) tx.put(targets, { ...target, id })
+    tx.put(containerInstances, instance('a', {}))
+    followAddress(tx, 'us-east-1', 'i-1')
+    followAddress(tx, 'us-east-1', 'i-none')
+  })
+  assert.deepEqual(
+    [...store.all(targets)].map(({ id, address }) => [id, address]),
+    [
+      ['10.0.0.9', '10.0.0.9'],
+      ['i-1', '10.0.0.1'],
+      ['i-2', '10.0.0.9'],
+    ],
+  )
 })

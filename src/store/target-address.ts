@@ -1,8 +1,10 @@
 // Where a target of type instance is dialled: the address that its host's agent told at registration.
-// Before: services/elbv2/ (RegisterTargets) and the targets loop (tasks with bridge or host network). After: Target.address.
-import { type ContainerInstance, HOST_ADDRESS_ATTRIBUTE } from '../domain/container-instance.ts'
-import type { Reader } from './store.ts'
-import { containerInstances, ec2InstanceKey } from './tables.ts'
+// Before: services/elbv2/ (RegisterTargets) and the targets loop (tasks with bridge or host network); RegisterContainerInstance,
+// whose host may have another address than before. After: Target.address.
+import { type ContainerInstance, ec2InstanceKey, HOST_ADDRESS_ATTRIBUTE } from '../domain/container-instance.ts'
+import { targets } from './load-balancing-tables.ts'
+import type { Reader, Transaction } from './store.ts'
+import { containerInstances } from './tables.ts'
 
 export type TargetAddress = { readonly address: string; readonly availabilityZone: string }
 
@@ -15,4 +17,12 @@ export const addressOfInstance = (reader: Reader, region: string, ec2InstanceId:
     if (address && (!newest || row.registeredAt >= newest.row.registeredAt)) newest = { row, address }
   }
   return newest && { address: newest.address, availabilityZone: newest.row.availabilityZone }
+}
+
+/** After a registration: targets that were registered at the host's old address are dialled at the new one. */
+export const followAddress = (tx: Transaction, region: string, ec2InstanceId: string): void => {
+  const found = addressOfInstance(tx, region, ec2InstanceId)
+  if (!found) return
+  for (const target of tx.byIndex(targets, 'byEc2InstanceId', ec2InstanceKey(region, ec2InstanceId)))
+    if (target.address !== found.address) tx.put(targets, { ...target, address: found.address })
 }

@@ -12,7 +12,7 @@ let stowage: Stowage
 let client: elb.ElasticLoadBalancingV2Client
 let network: { readonly vpcId: string; readonly subnetIds: readonly string[] }
 before(async () => {
-  stowage = await startStowage({ runtime: 'fake' })
+  stowage = await startStowage({ runtime: 'fake', args: ['--address', '10.9.8.7'] })
   client = new elb.ElasticLoadBalancingV2Client({ endpoint: stowage.endpoint, region: REGION, credentials: KEYS })
   network = await defaultNetwork(stowage)
 })
@@ -57,6 +57,10 @@ const refused = async (asked: Promise<unknown>, exception: string, message: RegE
   })
 }
 
+/** All are under way at once: each is waited for from the start. */
+const eachRefused = (asked: readonly Promise<unknown>[], exception: string) =>
+  Promise.all(asked.map(each => refused(each, exception, /not found/)))
+
 test('load balancers: create, describe by pages, waiters, attributes, subnets, delete', async () => {
   const made = await loadBalancer({ Name: 'one', Tags: [{ Key: 'team', Value: 'a+b' }] })
   const { LoadBalancerArn } = made
@@ -75,6 +79,8 @@ test('load balancers: create, describe by pages, waiters, attributes, subnets, d
   const { Attributes = [] } = await client.send(new elb.DescribeLoadBalancerAttributesCommand({ LoadBalancerArn }))
   assert.equal(Attributes.find(({ Key }) => Key === 'idle_timeout.timeout_seconds')?.Value, '30')
   assert.equal(Attributes.find(({ Key }) => Key === 'access_logs.s3.bucket')?.Value, '')
+  const reserved = await client.send(new elb.DescribeCapacityReservationCommand({ LoadBalancerArn }))
+  assert.deepEqual([reserved.CapacityReservationState, reserved.MinimumLoadBalancerCapacity], [[], undefined])
   const Subnets = network.subnetIds.slice(0, 2)
   const set = await client.send(new elb.SetSubnetsCommand({ LoadBalancerArn, Subnets }))
   assert.equal(set.AvailabilityZones?.length, 2)
@@ -104,20 +110,23 @@ test('load balancers: their errors', async () => {
   await refused(create({ Tags: twice }), 'DuplicateTagKeysException')
   await refused(create({ Type: 'other' }), 'ValidationError', /enum value set/)
   const none = { LoadBalancerArn: absent(LoadBalancerArn) }
-  for (const asked of [
-    client.send(new elb.DescribeLoadBalancersCommand({ Names: ['none'] })),
-    client.send(new elb.DescribeLoadBalancersCommand({ LoadBalancerArns: [none.LoadBalancerArn] })),
-    client.send(new elb.DescribeLoadBalancerAttributesCommand(none)),
-    client.send(new elb.ModifyLoadBalancerAttributesCommand({ ...none, Attributes: [{ Key: 'a', Value: 'b' }] })),
-    client.send(new elb.SetSubnetsCommand({ ...none, Subnets: [...network.subnetIds] })),
-    client.send(new elb.SetSecurityGroupsCommand({ ...none, SecurityGroups: ['sg-0'] })),
-    client.send(new elb.SetIpAddressTypeCommand({ ...none, IpAddressType: 'ipv4' })),
-    client.send(new elb.DescribeListenersCommand(none)),
-    client.send(new elb.DescribeTargetGroupsCommand(none)),
-    client.send(new elb.DescribeTagsCommand({ ResourceArns: [none.LoadBalancerArn] })),
-    listener(none.LoadBalancerArn),
-  ])
-    await refused(asked, 'LoadBalancerNotFoundException', /not found/)
+  await eachRefused(
+    [
+      client.send(new elb.DescribeLoadBalancersCommand({ Names: ['none'] })),
+      client.send(new elb.DescribeLoadBalancersCommand({ LoadBalancerArns: [none.LoadBalancerArn] })),
+      client.send(new elb.DescribeLoadBalancerAttributesCommand(none)),
+      client.send(new elb.DescribeCapacityReservationCommand(none)),
+      client.send(new elb.ModifyLoadBalancerAttributesCommand({ ...none, Attributes: [{ Key: 'a', Value: 'b' }] })),
+      client.send(new elb.SetSubnetsCommand({ ...none, Subnets: [...network.subnetIds] })),
+      client.send(new elb.SetSecurityGroupsCommand({ ...none, SecurityGroups: ['sg-0'] })),
+      client.send(new elb.SetIpAddressTypeCommand({ ...none, IpAddressType: 'ipv4' })),
+      client.send(new elb.DescribeListenersCommand(none)),
+      client.send(new elb.DescribeTargetGroupsCommand(none)),
+      client.send(new elb.DescribeTagsCommand({ ResourceArns: [none.LoadBalancerArn] })),
+      listener(none.LoadBalancerArn),
+    ],
+    'LoadBalancerNotFoundException',
+  )
   const Attributes = [{ Key: 'deletion_protection.enabled', Value: 'true' }]
   await client.send(new elb.ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes }))
   const guarded = client.send(new elb.DeleteLoadBalancerCommand({ LoadBalancerArn }))
@@ -133,6 +142,7 @@ test('target groups and targets: create, register, health, waiters, deregister, 
   const asked = new DescribeContainerInstancesCommand({ containerInstances: containerInstanceArns })
   const [instance] = (await stowage.ecs.send(asked)).containerInstances ?? []
   assert.match(instance?.ec2InstanceId ?? '', /^i-0[0-9a-f]{16}$/)
+  assert.equal(instance?.attributes?.find(({ name }) => name === 'stowage.address')?.value, '10.9.8.7')
   const Targets = [{ Id: instance?.ec2InstanceId, Port: 32_768 }]
   await client.send(new elb.RegisterTargetsCommand({ TargetGroupArn, Targets }))
   const health = async () => {
@@ -170,16 +180,18 @@ test('target groups and targets: their errors', async () => {
   await refused(register({ TargetGroupArn, Targets: many }), 'TooManyTargetsException')
   const none = { TargetGroupArn: absent(TargetGroupArn) }
   const Attributes = [{ Key: 'a', Value: 'b' }]
-  for (const asked of [
-    register({ ...none, Targets }),
-    client.send(new elb.DeregisterTargetsCommand({ ...none, Targets })),
-    client.send(new elb.DescribeTargetHealthCommand(none)),
-    client.send(new elb.ModifyTargetGroupCommand(none)),
-    client.send(new elb.DescribeTargetGroupAttributesCommand(none)),
-    client.send(new elb.ModifyTargetGroupAttributesCommand({ ...none, Attributes })),
-    client.send(new elb.AddTagsCommand({ ResourceArns: [none.TargetGroupArn], Tags: [{ Key: 'a' }] })),
-  ])
-    await refused(asked, 'TargetGroupNotFoundException', /not found/)
+  await eachRefused(
+    [
+      register({ ...none, Targets }),
+      client.send(new elb.DeregisterTargetsCommand({ ...none, Targets })),
+      client.send(new elb.DescribeTargetHealthCommand(none)),
+      client.send(new elb.ModifyTargetGroupCommand(none)),
+      client.send(new elb.DescribeTargetGroupAttributesCommand(none)),
+      client.send(new elb.ModifyTargetGroupAttributesCommand({ ...none, Attributes })),
+      client.send(new elb.AddTagsCommand({ ResourceArns: [none.TargetGroupArn], Tags: [{ Key: 'a' }] })),
+    ],
+    'TargetGroupNotFoundException',
+  )
 })
 
 test('listeners and rules: create, describe, change, order, delete', async () => {
@@ -219,7 +231,7 @@ test('listeners and rules: create, describe, change, order, delete', async () =>
   await refused(inUse, 'ResourceInUseException', /is currently in use by a listener or a rule/)
   const changed = await client.send(new elb.ModifyListenerCommand({ ListenerArn, Port: 81, DefaultActions: [ok] }))
   assert.deepEqual(changed.Listeners?.[0]?.DefaultActions, [ok])
-  const server = [{ Key: 'routing.http.response.server.enabled', Value: 'false' }]
+  const server = [{ Key: 'routing.http.response.server.enabled', Value: 'true' }]
   await client.send(new elb.ModifyListenerAttributesCommand({ ListenerArn, Attributes: server }))
   const { Attributes } = await client.send(new elb.DescribeListenerAttributesCommand({ ListenerArn }))
   assert.deepEqual(
@@ -266,26 +278,30 @@ test('listeners and rules: their errors', async () => {
   const byDefault = client.send(new elb.DeleteRuleCommand({ RuleArn: standard }))
   await refused(byDefault, 'OperationNotPermittedException', /^Default rule '.*' cannot be deleted$/)
   const RuleArn = absent(made?.RuleArn ?? '')
-  for (const asked of [
-    client.send(new elb.DeleteRuleCommand({ RuleArn })),
-    client.send(new elb.ModifyRuleCommand({ RuleArn, Actions: [ok] })),
-    client.send(new elb.DescribeRulesCommand({ RuleArns: [RuleArn] })),
-    client.send(new elb.SetRulePrioritiesCommand({ RulePriorities: [{ RuleArn, Priority: 3 }] })),
-  ])
-    await refused(asked, 'RuleNotFoundException')
+  await eachRefused(
+    [
+      client.send(new elb.DeleteRuleCommand({ RuleArn })),
+      client.send(new elb.ModifyRuleCommand({ RuleArn, Actions: [ok] })),
+      client.send(new elb.DescribeRulesCommand({ RuleArns: [RuleArn] })),
+      client.send(new elb.SetRulePrioritiesCommand({ RulePriorities: [{ RuleArn, Priority: 3 }] })),
+    ],
+    'RuleNotFoundException',
+  )
   const none = { ListenerArn: absent(ListenerArn) }
-  for (const asked of [
-    client.send(new elb.DeleteListenerCommand(none)),
-    client.send(new elb.ModifyListenerCommand(none)),
-    client.send(new elb.DescribeListenersCommand({ ListenerArns: [none.ListenerArn] })),
-    client.send(new elb.DescribeListenerAttributesCommand(none)),
-    client.send(new elb.DescribeListenerCertificatesCommand(none)),
-    client.send(new elb.AddListenerCertificatesCommand({ ...none, Certificates: [{ CertificateArn }] })),
-    client.send(new elb.RemoveListenerCertificatesCommand({ ...none, Certificates: [{ CertificateArn }] })),
-    client.send(new elb.DescribeRulesCommand(none)),
-    rule(none),
-  ])
-    await refused(asked, 'ListenerNotFoundException')
+  await eachRefused(
+    [
+      client.send(new elb.DeleteListenerCommand(none)),
+      client.send(new elb.ModifyListenerCommand(none)),
+      client.send(new elb.DescribeListenersCommand({ ListenerArns: [none.ListenerArn] })),
+      client.send(new elb.DescribeListenerAttributesCommand(none)),
+      client.send(new elb.DescribeListenerCertificatesCommand(none)),
+      client.send(new elb.AddListenerCertificatesCommand({ ...none, Certificates: [{ CertificateArn }] })),
+      client.send(new elb.RemoveListenerCertificatesCommand({ ...none, Certificates: [{ CertificateArn }] })),
+      client.send(new elb.DescribeRulesCommand(none)),
+      rule(none),
+    ],
+    'ListenerNotFoundException',
+  )
 })
 
 test('policies, limits, and what is not built', async () => {

@@ -62,9 +62,10 @@ const APPLICATION: AttributeRules = {
   // On AWS too.
   'load_balancing.cross_zone.enabled': only('true'),
   'idle_timeout.timeout_seconds': number(60, 1, 4_000),
-  'client_keep_alive.seconds': number(3_600, 60, 604_800),
+  'client_keep_alive.seconds': only('3600'),
   'routing.http.desync_mitigation_mode': only('defensive'),
   'routing.http.drop_invalid_header_fields.enabled': flag(false),
+  // It is handed on as it came either way.
   'routing.http.preserve_host_header.enabled': flag(false),
   'routing.http.x_amzn_tls_version_and_cipher_suite.enabled': flag(false),
   'routing.http.xff_client_port.enabled': flag(false),
@@ -78,6 +79,7 @@ const NETWORK: AttributeRules = {
   'access_logs.s3.enabled': logsOff,
   'access_logs.s3.bucket': noText,
   'access_logs.s3.prefix': noText,
+  // One data plane reaches the targets of all zones.
   'load_balancing.cross_zone.enabled': flag(false),
   'dns_record.client_routing_policy': only('any_availability_zone'),
   'secondary_ips.auto_assigned.per_subnet': only('0'),
@@ -119,9 +121,9 @@ const HTTP_GROUP: AttributeRules = {
 const TCP_GROUP: AttributeRules = {
   ...ANY_GROUP,
   'stickiness.type': oneOf('source_ip'),
-  'deregistration_delay.connection_termination.enabled': flag(false),
+  'deregistration_delay.connection_termination.enabled': only('false'),
   'proxy_protocol_v2.enabled': flag(false),
-  'target_health_state.unhealthy.connection_termination.enabled': only('true'),
+  'target_health_state.unhealthy.connection_termination.enabled': flag(true),
   'target_health_state.unhealthy.draining_interval_seconds': only('0'),
   // True on AWS for targets of type instance. Here connections come from the load balancer, and only proxy_protocol_v2 tells the client.
   'preserve_client_ip.enabled': only('false'),
@@ -136,7 +138,6 @@ const mtls = ['_serial_number', '_issuer', '_subject', '_validity', '_leaf', '']
   part => `routing.http.request.x_amzn_mtls_clientcert${part}.header_name`,
 )
 
-/** The header that a rule's response carries by them is the name with hyphens. */
 const RESPONSE_HEADERS = [
   'strict_transport_security',
   'access_control_allow_origin',
@@ -151,13 +152,8 @@ const RESPONSE_HEADERS = [
 ]
 
 const HTTP_LISTENER: AttributeRules = {
-  'routing.http.response.server.enabled': flag(true),
-  ...Object.fromEntries(
-    RESPONSE_HEADERS.map(name => [
-      `routing.http.response.${name}.header_value`,
-      text(/^[\x20-\x7e]{0,1024}$/, 'at most 1024 printable characters'),
-    ]),
-  ),
+  'routing.http.response.server.enabled': only('true'),
+  ...Object.fromEntries(RESPONSE_HEADERS.map(name => [`routing.http.response.${name}.header_value`, only('')])),
 }
 
 const HTTPS_LISTENER: AttributeRules = {

@@ -21,14 +21,6 @@ export const invalidConfiguration = (message: string): AwsError => refusal('Inva
 /** For what AWS has and Stowage has not built: said, never ignored. */
 export const notBuilt = (what: string): AwsError => invalidConfiguration(`Stowage does not support ${what} yet.`)
 
-/** Refuses every member of `given` that asks for something: a list with elements, an object, true, a number, a text. */
-export const refuseNotBuilt = (given: Readonly<Record<string, unknown>>): void => {
-  for (const [member, value] of Object.entries(given)) {
-    const asked = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false && value !== ''
-    if (asked) throw notBuilt(`'${member}'`)
-  }
-}
-
 /** A whole number within its range, or undefined; ValidationError in the words of AWS's validation. */
 export const checkRange = (name: string, value: number | undefined, least: number, most: number): void => {
   if (value === undefined) return

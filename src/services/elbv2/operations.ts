@@ -21,6 +21,7 @@ import {
 import { modifyListener } from './listener/modify-listener.ts'
 import { createLoadBalancer } from './load-balancer/create-load-balancer.ts'
 import { deleteLoadBalancer } from './load-balancer/delete-load-balancer.ts'
+import { describeCapacityReservation } from './load-balancer/describe-capacity-reservation.ts'
 import { describeLoadBalancers } from './load-balancer/describe-load-balancers.ts'
 import { setIpAddressType } from './load-balancer/set-ip-address-type.ts'
 import { setSecurityGroups } from './load-balancer/set-security-groups.ts'
@@ -54,6 +55,7 @@ export const elbv2Operations = (dependencies: Elbv2Dependencies): OperationTable
   DeleteTargetGroup: deleteTargetGroup(dependencies),
   DeregisterTargets: deregisterTargets(dependencies),
   DescribeAccountLimits: describeAccountLimits(dependencies),
+  DescribeCapacityReservation: describeCapacityReservation(dependencies),
   DescribeListenerAttributes: describeListenerAttributes(dependencies),
   DescribeListenerCertificates: describeListenerCertificates(dependencies),
   DescribeListeners: describeListeners(dependencies),

@@ -64,8 +64,8 @@ export type TestElbv2 = {
     change?: Partial<CreateListenerInput>,
   ) => Promise<Listener & { ListenerArn: string }>
   readonly certificate: (id: string) => Promise<string>
-  /** A host with this instance id and address. */
-  readonly instance: (ec2InstanceId: string, address: string) => Promise<void>
+  /** A host with this instance id and address, if its agent told one. */
+  readonly instance: (ec2InstanceId: string, address?: string) => Promise<void>
 }
 
 export const OK: Action = { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200' } }
@@ -132,13 +132,13 @@ const certificateNamed = (id: string): Certificate => ({
   createdAt: 0,
 })
 
-const instanceAt = (ec2InstanceId: string, address: string): ContainerInstance => ({
+const instanceAt = (ec2InstanceId: string, address: string | undefined): ContainerInstance => ({
   arn: `arn:aws:ecs:${SCOPE.region}:${SCOPE.accountId}:container-instance/default/${ec2InstanceId}`,
   id: ec2InstanceId,
   clusterArn: `arn:aws:ecs:${SCOPE.region}:${SCOPE.accountId}:cluster/default`,
   status: 'ACTIVE',
   registered: { cpu: 1, memory: 1, ports: [], portsUdp: [] },
-  attributes: [{ name: 'stowage.address', value: address }],
+  attributes: address === undefined ? [] : [{ name: 'stowage.address', value: address }],
   availabilityZone: 'us-east-1a',
   fargateCapacity: false,
   agentConnected: true,

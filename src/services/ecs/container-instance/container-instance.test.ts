@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { targets } from '../../../store/load-balancing-tables.ts'
 import { clusters, containerInstances } from '../../../store/tables.ts'
 import { createCluster } from '../cluster/create-cluster.ts'
 import { describeTasks } from '../task/describe-tasks.ts'
@@ -97,6 +98,24 @@ describe('RegisterContainerInstance', () => {
       const id = broken.containerInstance?.containerInstanceArn?.slice(-32) ?? ''
       assert.equal(broken.containerInstance?.ec2InstanceId, `i-0${id.slice(0, 16)}`)
     }
+  })
+
+  test('with its ARN it may tell another address, and load balancers follow', async () => {
+    const { call, store } = await testEcs()
+    const at = (value: string) => ({ totalResources, attributes: [{ name: 'stowage.address', value }] })
+    const { containerInstance } = await call(registerContainerInstance, at('10.0.0.1'))
+    const { containerInstanceArn = '', ec2InstanceId: id = '' } = containerInstance ?? {}
+    const targetGroupArn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/blue/0123456789abcdef'
+    const target = { targetGroupArn, id, port: 80, address: '10.0.0.1', registeredAt: 1 }
+    await store.write(tx => {
+      tx.put(targets, target)
+      // As a row from before hosts outside EC2 had an instance id.
+      const { ec2InstanceId: _, ...row } = tx.get(containerInstances, containerInstanceArn) ?? assert.fail()
+      tx.put(containerInstances, row)
+    })
+    const again = await call(registerContainerInstance, { ...at('10.0.0.2'), cluster: 'default', containerInstanceArn })
+    assert.equal(again.containerInstance?.ec2InstanceId, id)
+    assert.deepEqual([...store.all(targets)], [{ ...target, address: '10.0.0.2' }])
   })
 
   test('refuses an unknown cluster, unknown or deregistered instances, bad resources, attributes and tags', async () => {

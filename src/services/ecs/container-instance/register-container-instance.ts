@@ -14,6 +14,7 @@ import {
 } from '../../../domain/container-instance.ts'
 import type { Transaction } from '../../../store/store.ts'
 import { clusters, containerInstances } from '../../../store/tables.ts'
+import { followAddress } from '../../../store/target-address.ts'
 import { isCustom } from '../attribute/custom-attributes.ts'
 import { clusterSettings } from '../cluster/validate-cluster.ts'
 import type { EcsOperation } from '../context.ts'
@@ -41,6 +42,7 @@ export const registerContainerInstance: EcsOperation<
         : undefined
       const instance = known ? again(known, offer, tags) : first(cluster, request, offer, tags, ids.hex32(), now)
       tx.put(containerInstances, instance)
+      followAddress(tx, request.region, instance.ec2InstanceId ?? '')
       return { containerInstance: describeContainerInstance(tx, instance, { tags: true }) }
     })
   }

@@ -7,7 +7,8 @@ import type { Listener, LoadBalancer } from '../../../domain/load-balancing/load
 import { DEFAULT_SSL_POLICY, sslPolicyNamed } from '../../../domain/load-balancing/ssl-policy.ts'
 import { certificates } from '../../../store/load-balancing-tables.ts'
 import type { Reader } from '../../../store/store.ts'
-import { checkRange, invalid, notBuilt, refusal } from '../context.ts'
+import { checkRange, invalid, refusal } from '../context.ts'
+import { checkBuilt } from '../fields.ts'
 
 /** What CreateListener and ModifyListener ask alike. */
 export type AskedListener = {
@@ -34,8 +35,8 @@ export const listenerSettings = (
   asked: AskedListener,
   before?: Listener,
 ): ListenerSettings => {
-  const { MutualAuthentication: mutual } = asked
-  if (mutual && (mutual.Mode ?? 'off') !== 'off') throw notBuilt("'MutualAuthentication'")
+  checkBuilt('CreateListenerInput', asked)
+  checkBuilt('MutualAuthenticationAttributes', asked.MutualAuthentication)
   const port = asked.Port ?? before?.port
   if (port === undefined) throw invalid('A port must be specified')
   checkRange('port', port, 1, 65_535)
@@ -56,8 +57,6 @@ const protocolOf = (type: LoadBalancer['type'], asked: string | undefined): List
   const allowed: readonly Listener['protocol'][] = PROTOCOLS[type]
   const found = allowed.find(protocol => protocol === asked)
   if (found) return found
-  if (type === 'network' && asked !== 'HTTP' && asked !== 'HTTPS')
-    throw refusal('UnsupportedProtocol', `Stowage does not support the listener protocol '${asked}' yet.`)
   throw invalid(`Listener protocol '${asked}' must be one of '${allowed.join(', ')}'`)
 }
 

@@ -9,7 +9,8 @@ import { ensureDefaultNetwork } from '../../../store/default-network.ts'
 import { loadBalancers } from '../../../store/load-balancing-tables.ts'
 import type { Reader, Transaction } from '../../../store/store.ts'
 import { newLoadBalancerArn } from '../arns.ts'
-import { type Elbv2Operation, invalid, notBuilt, refusal, refuseNotBuilt } from '../context.ts'
+import { type Elbv2Operation, invalid, refusal } from '../context.ts'
+import { checkBuilt } from '../fields.ts'
 import { isInScope, loadBalancerNamed } from '../find.ts'
 import { checkLimit, LIMITS } from '../limits.ts'
 import { checkName } from '../names.ts'
@@ -50,16 +51,11 @@ type Settings = Omit<LoadBalancer, 'arn' | 'dnsName' | 'attributes' | 'tags' | '
 type Asked = Pick<Settings, 'name' | 'type' | 'scheme' | 'ipAddressType'>
 
 const checked = (input: CreateLoadBalancerInput): Asked => {
-  const { Type = 'application', Scheme = 'internet-facing', IpAddressType = 'ipv4' } = input
+  checkBuilt('CreateLoadBalancerInput', input)
   const name = checkName('The load balancer name', input.Name)
   if (/^internal-/i.test(name)) throw invalid(`The load balancer name '${name}' cannot begin with 'internal-'`)
-  if (Type === 'gateway') throw notBuilt("Type 'gateway'")
-  if (IpAddressType !== 'ipv4') throw notBuilt(`IpAddressType '${IpAddressType}'`)
-  const { CustomerOwnedIpv4Pool, IpamPools } = input
-  // It asks for nothing but with dualstack.
-  const EnablePrefixForIpv6SourceNat = input.EnablePrefixForIpv6SourceNat === 'on'
-  refuseNotBuilt({ CustomerOwnedIpv4Pool, IpamPools, EnablePrefixForIpv6SourceNat })
-  return { name, type: Type, scheme: Scheme, ipAddressType: IpAddressType }
+  const type = input.Type === 'network' ? 'network' : 'application'
+  return { name, type, scheme: input.Scheme ?? 'internet-facing', ipAddressType: 'ipv4' }
 }
 
 const settingsOf = (reader: Reader, scope: Scope, asked: Asked, input: CreateLoadBalancerInput): Settings => {

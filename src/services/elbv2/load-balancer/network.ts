@@ -7,7 +7,8 @@ import type { LoadBalancer } from '../../../domain/load-balancing/load-balancer.
 import { DEFAULT_SECURITY_GROUP, type Subnet } from '../../../domain/network.ts'
 import { securityGroups, subnets } from '../../../store/network-tables.ts'
 import type { Reader } from '../../../store/store.ts'
-import { invalid, invalidConfiguration, refusal, refuseNotBuilt } from '../context.ts'
+import { invalid, invalidConfiguration, refusal } from '../context.ts'
+import { checkBuilt } from '../fields.ts'
 
 type Asked = {
   readonly Subnets?: readonly string[] | undefined
@@ -20,7 +21,7 @@ export type Place = Pick<LoadBalancer, 'vpcId' | 'zones'>
 export const askedSubnets = ({ Subnets = [], SubnetMappings = [] }: Asked): readonly string[] => {
   if (Subnets.length > 0 && SubnetMappings.length > 0)
     throw invalid('You can specify either subnets or subnet mappings, not both')
-  for (const { SubnetId: _, ...more } of SubnetMappings) refuseNotBuilt(more)
+  for (const mapping of SubnetMappings) checkBuilt('SubnetMapping', mapping)
   return Subnets.length > 0 ? Subnets : SubnetMappings.map(({ SubnetId = '' }) => SubnetId)
 }
 

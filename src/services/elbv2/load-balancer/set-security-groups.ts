@@ -2,15 +2,15 @@
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SetSecurityGroups.html
 import type { SetSecurityGroupsInput, SetSecurityGroupsOutput } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { loadBalancers } from '../../../store/load-balancing-tables.ts'
-import { type Elbv2Operation, invalid, invalidConfiguration, refuseNotBuilt } from '../context.ts'
+import { type Elbv2Operation, invalid, invalidConfiguration } from '../context.ts'
+import { checkBuilt } from '../fields.ts'
 import { findLoadBalancer } from '../find.ts'
 import { checkSecurityGroups } from './network.ts'
 
 export const setSecurityGroups: Elbv2Operation<SetSecurityGroupsInput, SetSecurityGroupsOutput> =
   ({ store }) =>
   (request, input) => {
-    const { EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic } = input
-    refuseNotBuilt({ EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic })
+    checkBuilt('SetSecurityGroupsInput', input)
     return store.write(tx => {
       const row = findLoadBalancer(tx, request, input.LoadBalancerArn)
       const securityGroups = checkSecurityGroups(tx, row.vpcId, input.SecurityGroups ?? [])

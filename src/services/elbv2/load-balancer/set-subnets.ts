@@ -2,7 +2,8 @@
 // gains zones. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SetSubnets.html
 import type { SetSubnetsInput, SetSubnetsOutput } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { loadBalancers } from '../../../store/load-balancing-tables.ts'
-import { type Elbv2Operation, invalidConfiguration, notBuilt, refusal } from '../context.ts'
+import { type Elbv2Operation, invalidConfiguration, refusal } from '../context.ts'
+import { checkBuilt } from '../fields.ts'
 import { findLoadBalancer } from '../find.ts'
 import { describeZones } from './describe.ts'
 import { askedSubnets, placeIn } from './network.ts'
@@ -10,8 +11,7 @@ import { askedSubnets, placeIn } from './network.ts'
 export const setSubnets: Elbv2Operation<SetSubnetsInput, SetSubnetsOutput> =
   ({ store }) =>
   (request, input) => {
-    if (input.IpAddressType && input.IpAddressType !== 'ipv4') throw notBuilt(`IpAddressType '${input.IpAddressType}'`)
-    if (input.EnablePrefixForIpv6SourceNat === 'on') throw notBuilt("'EnablePrefixForIpv6SourceNat'")
+    checkBuilt('SetSubnetsInput', input)
     return store.write(tx => {
       const row = findLoadBalancer(tx, request, input.LoadBalancerArn)
       const { vpcId, zones } = placeIn(tx, request, row.type, askedSubnets(input))

@@ -11,6 +11,7 @@ import type {
 import { isHttp } from '../../../domain/load-balancing/attributes.ts'
 import type { Listener } from '../../../domain/load-balancing/load-balancer.ts'
 import { checkRange, invalid, refusal } from '../context.ts'
+import { checkBuilt } from '../fields.ts'
 import { LIMITS } from '../limits.ts'
 import { redirectOf } from './redirect.ts'
 
@@ -21,9 +22,7 @@ export const invalidAction = (message: string) => refusal('InvalidLoadBalancerAc
 export const checkActions = (protocol: ListenerProtocol, asked: readonly Action[] | undefined): Action[] => {
   const [action, ...more] = asked ?? []
   if (!action) throw invalid('An action must be specified')
-  for (const { Type } of [action, ...more])
-    if (Type !== 'forward' && Type !== 'redirect' && Type !== 'fixed-response')
-      throw invalidAction(`Stowage does not support actions of type '${Type}' yet.`)
+  for (const each of [action, ...more]) checkBuilt('Action', each)
   if (more.length > 0)
     throw refusal('TooManyActions', 'A rule must have exactly one forward, redirect or fixed-response action')
   checkRange('actions.order', action.Order, 1, 50_000)

@@ -3,7 +3,8 @@
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RuleCondition.html
 import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { parseCidr } from '../../../domain/network.ts'
-import { invalid, notBuilt } from '../context.ts'
+import { invalid } from '../context.ts'
+import { checkBuilt } from '../fields.ts'
 import { LIMITS } from '../limits.ts'
 
 const FIELDS = [
@@ -61,14 +62,9 @@ const conditionOf = (asked: RuleCondition): RuleCondition => {
   return MAKERS[field](asked)
 }
 
-const refuseRegex = ({ RegexValues, HostHeaderConfig, PathPatternConfig, HttpHeaderConfig }: RuleCondition): void => {
-  const all = [
-    RegexValues,
-    HostHeaderConfig?.RegexValues,
-    PathPatternConfig?.RegexValues,
-    HttpHeaderConfig?.RegexValues,
-  ]
-  if (all.some(values => values?.length)) throw notBuilt("'RegexValues'")
+const refuseRegex = (asked: RuleCondition): void => {
+  const { HostHeaderConfig, PathPatternConfig, HttpHeaderConfig } = asked
+  for (const each of [asked, HostHeaderConfig, PathPatternConfig, HttpHeaderConfig]) checkBuilt('RuleCondition', each)
 }
 
 const given = (values: readonly string[] | undefined): string[] => {
@@ -133,7 +129,7 @@ const MAKERS: Readonly<Record<Field, (asked: RuleCondition) => RuleCondition>> =
     return { Field: 'query-string', QueryStringConfig: { Values: values } }
   },
   'source-ip': ({ SourceIpConfig }) => {
-    if (SourceIpConfig?.IpAddressType) throw notBuilt("'SourceIpConfig.IpAddressType'")
+    checkBuilt('SourceIpConditionConfig', SourceIpConfig)
     const values = given(SourceIpConfig?.Values)
     for (const value of values)
       if ((!parseCidr(value) && !IPV6_CIDR.test(value)) || value === '255.255.255.255/32')

@@ -5,7 +5,8 @@ import { isHttp } from '../../../domain/load-balancing/attributes.ts'
 import type { Rule } from '../../../domain/load-balancing/load-balancer.ts'
 import { ruleKey, rules } from '../../../store/load-balancing-tables.ts'
 import { newRuleArn } from '../arns.ts'
-import { type Elbv2Operation, refusal, refuseNotBuilt } from '../context.ts'
+import { type Elbv2Operation, refusal } from '../context.ts'
+import { checkBuilt } from '../fields.ts'
 import { findListener, findLoadBalancer } from '../find.ts'
 import { checkLimit, LIMITS } from '../limits.ts'
 import { checkTags } from '../tag/tags.ts'
@@ -18,7 +19,7 @@ import { checkPriority, priorityInUse } from './priority.ts'
 export const createRule: Elbv2Operation<CreateRuleInput, CreateRuleOutput> =
   ({ store, clock, ids }) =>
   (request, input) => {
-    refuseNotBuilt({ Transforms: input.Transforms })
+    checkBuilt('CreateRuleInput', input)
     const tags = checkTags(input.Tags)
     const priority = checkPriority(input.Priority)
     return store.write(tx => {

@@ -2,7 +2,8 @@
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyRule.html
 import type { ModifyRuleInput, ModifyRuleOutput } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { rules } from '../../../store/load-balancing-tables.ts'
-import { type Elbv2Operation, refusal, refuseNotBuilt } from '../context.ts'
+import { type Elbv2Operation, refusal } from '../context.ts'
+import { checkBuilt } from '../fields.ts'
 import { findListener, findLoadBalancer, findRule } from '../find.ts'
 import { checkActions } from './actions.ts'
 import { checkConditions } from './conditions.ts'
@@ -13,7 +14,7 @@ export const modifyRule: Elbv2Operation<ModifyRuleInput, ModifyRuleOutput> =
   ({ store }) =>
   (request, input) => {
     // ResetTransforms asks for no transforms: there are none.
-    refuseNotBuilt({ Transforms: input.Transforms })
+    checkBuilt('CreateRuleInput', input)
     return store.write(tx => {
       const row = findRule(tx, request, input.RuleArn)
       if (row.isDefault) throw refusal('OperationNotPermitted', `Default rule '${row.arn}' cannot be modified`)

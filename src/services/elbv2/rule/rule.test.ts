@@ -133,7 +133,7 @@ describe('actions', () => {
     })
     await refuse([], /An action must be specified/, 'ValidationError')
     await refuse([OK, OK], /exactly one/, 'TooManyActions')
-    await refuse({ Type: 'authenticate-oidc' }, /does not support actions of type 'authenticate-oidc'/)
+    await refuse({ Type: 'authenticate-oidc' }, /Actions.Type 'authenticate-oidc'/)
     await refuse({ Type: 'forward' }, /configuration of a 'forward' action must be specified/)
     await refuse({ ...OK, TargetGroupArn }, /'forward' action cannot be specified/)
     await refuse({ ...groups([{ TargetGroupArn }]), TargetGroupArn: other }, /must be the same/)

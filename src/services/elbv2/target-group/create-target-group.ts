@@ -9,7 +9,8 @@ import { targetGroups } from '../../../store/load-balancing-tables.ts'
 import { vpcs } from '../../../store/network-tables.ts'
 import type { Reader } from '../../../store/store.ts'
 import { newTargetGroupArn } from '../arns.ts'
-import { checkRange, type Elbv2Operation, invalid, notBuilt, refusal, refuseNotBuilt } from '../context.ts'
+import { checkRange, type Elbv2Operation, invalid, refusal } from '../context.ts'
+import { checkBuilt } from '../fields.ts'
 import { targetGroupNamed } from '../find.ts'
 import { checkLimit, LIMITS } from '../limits.ts'
 import { checkName } from '../names.ts'
@@ -44,11 +45,9 @@ export const createTargetGroup: Elbv2Operation<CreateTargetGroupInput, CreateTar
 type Settings = Omit<TargetGroup, 'arn' | 'attributes' | 'tags' | 'createdAt'>
 
 const checked = (input: CreateTargetGroupInput): Settings => {
-  const { Port, VpcId, TargetType = 'instance', IpAddressType = 'ipv4' } = input
+  const { Port, VpcId } = input
+  checkBuilt('CreateTargetGroupInput', input)
   const name = checkName('Target group name', input.Name)
-  if (TargetType === 'lambda' || TargetType === 'alb') throw notBuilt(`TargetType '${TargetType}'`)
-  if (IpAddressType !== 'ipv4') throw notBuilt(`IpAddressType '${IpAddressType}'`)
-  refuseNotBuilt({ TargetControlPort: input.TargetControlPort })
   const protocol = protocolOf(input.Protocol)
   if (Port === undefined) throw invalid('A port must be specified')
   checkRange('port', Port, 1, 65_535)
@@ -59,15 +58,17 @@ const checked = (input: CreateTargetGroupInput): Settings => {
     ...protocolVersionOf(protocol, input.ProtocolVersion),
     port: Port,
     vpcId: VpcId,
-    targetType: TargetType,
-  }
+    targetType: input.TargetType === 'ip' ? 'ip' : 'instance',
+  } as const
   return { ...group, healthCheck: healthCheckOf(group, input) }
 }
 
-const protocolOf = (asked: CreateTargetGroupInput['Protocol']): TargetGroup['protocol'] => {
-  if (!asked) throw invalid('A protocol must be specified')
-  if (asked !== 'HTTP' && asked !== 'HTTPS' && asked !== 'TCP' && asked !== 'TLS') throw notBuilt(`Protocol '${asked}'`)
-  return asked
+const PROTOCOLS = ['HTTP', 'HTTPS', 'TCP', 'TLS'] as const
+
+const protocolOf = (asked: string | undefined): TargetGroup['protocol'] => {
+  const found = PROTOCOLS.find(protocol => protocol === asked)
+  if (!found) throw invalid('A protocol must be specified')
+  return found
 }
 
 const protocolVersionOf = (

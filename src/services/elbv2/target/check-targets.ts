@@ -2,12 +2,15 @@
 // Before: RegisterTargets, DeregisterTargets, DescribeTargetHealth.
 import type { TargetDescription } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Scope } from '../../../domain/arn.ts'
+import { ec2InstanceKey, HOST_ADDRESS_ATTRIBUTE } from '../../../domain/container-instance.ts'
 import type { Target, TargetGroup } from '../../../domain/load-balancing/target-group.ts'
 import { type Cidr, contains, parseCidr } from '../../../domain/network.ts'
 import { subnets, vpcs } from '../../../store/network-tables.ts'
 import type { Reader } from '../../../store/store.ts'
+import { containerInstances } from '../../../store/tables.ts'
 import { addressOfInstance } from '../../../store/target-address.ts'
-import { checkRange, invalid, refusal, refuseNotBuilt } from '../context.ts'
+import { checkRange, invalid, refusal } from '../context.ts'
+import { checkBuilt } from '../fields.ts'
 
 export type TargetName = Pick<Target, 'targetGroupArn' | 'id' | 'port'>
 
@@ -27,19 +30,22 @@ export const resolveTarget = (
   group: TargetGroup,
   description: TargetDescription,
 ): Omit<Target, 'registeredAt'> => {
-  const { QuicServerId, AvailabilityZone } = description
-  refuseNotBuilt({ QuicServerId })
+  const { AvailabilityZone } = description
+  checkBuilt('TargetDescription', description)
   const name = targetName(group, description)
   if (group.targetType === 'ip')
     return { ...name, address: name.id, ...zoneOfAddress(reader, group, name.id, AvailabilityZone) }
   if (AvailabilityZone) throw invalid("An Availability Zone cannot be specified for targets of type 'instance'")
   const found = addressOfInstance(reader, scope.region, name.id)
-  if (!found)
-    throw refusal(
-      'InvalidTarget',
-      `The following targets are not in a running state and cannot be registered: '${name.id}'`,
-    )
+  if (!found) throw refusal('InvalidTarget', whyNot(reader, scope, name.id))
   return { ...name, ...found }
+}
+
+const whyNot = (reader: Reader, { region }: Scope, id: string): string => {
+  const known = reader.count(containerInstances, 'byEc2InstanceId', ec2InstanceKey(region, id)) > 0
+  return known
+    ? `The agent of the instance '${id}' has told no address: it needs the attribute ${HOST_ADDRESS_ATTRIBUTE}`
+    : `The following targets are not in a running state and cannot be registered: '${id}'`
 }
 
 // RFC 1918 and 6598, as on AWS; and the loopback, where load balancers here listen too.

@@ -10,16 +10,17 @@ import type {
 import { type Target, type TargetGroup, targetKey } from '../../../domain/load-balancing/target-group.ts'
 import { targetHealth, targets } from '../../../store/load-balancing-tables.ts'
 import type { Reader } from '../../../store/store.ts'
-import { type Elbv2Operation, notBuilt } from '../context.ts'
+import type { Elbv2Operation } from '../context.ts'
+import { checkBuilt } from '../fields.ts'
 import { findTargetGroup, loadBalancersOf } from '../find.ts'
 import { type TargetName, targetName } from './check-targets.ts'
 
 export const describeTargetHealth: Elbv2Operation<DescribeTargetHealthInput, DescribeTargetHealthOutput> =
   ({ store }) =>
-  (request, { TargetGroupArn, Targets = [], Include = [] }) => {
+  (request, input) => {
+    const { TargetGroupArn, Targets = [] } = input
     const group = findTargetGroup(store, request, TargetGroupArn)
-    // Nobody looks for anomalies.
-    if (Include.length > 0) throw notBuilt(`Include '${Include[0]}'`)
+    checkBuilt('DescribeTargetHealthInput', input)
     const inUse = loadBalancersOf(store, group.arn).length > 0
     const asked = Targets.map(description => targetName(group, description))
     const rows = [...store.byIndex(targets, 'byTargetGroup', group.arn)]

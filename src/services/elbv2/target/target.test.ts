@@ -44,12 +44,14 @@ describe('RegisterTargets', () => {
   })
 
   test('refuses unknown instances, public and malformed addresses and too many; all or none', async () => {
-    const { targetGroup, refused, store } = await testElbv2()
+    const { targetGroup, refused, store, instance } = await testElbv2()
     const { TargetGroupArn } = await targetGroup()
     const ip = (await targetGroup({ Name: 'ip', TargetType: 'ip' })).TargetGroupArn
     const register = (TargetGroupArn: string, Targets: object[], code: string, message?: RegExp) =>
       refused(registerTargets, { TargetGroupArn, Targets: Targets as never }, code, message)
     await register(TargetGroupArn, [{ Id: 'i-none' }], 'InvalidTarget', /cannot be registered: 'i-none'/)
+    await instance('i-mute')
+    await register(TargetGroupArn, [{ Id: 'i-mute' }], 'InvalidTarget', /'i-mute' has told no address/)
     await register(TargetGroupArn, [{ Id: '10.0.0.1' }], 'ValidationError', /Instance ID '10.0.0.1' is not valid/)
     await register(TargetGroupArn, [], 'ValidationError')
     await register(ip, [{ Id: '10.0.0.1' }, { Id: '8.8.8.8' }], 'InvalidTarget', /8\.8\.8\.8/)
