@@ -33,7 +33,7 @@ import {
 import { inTime } from './budget.ts'
 import type { Hints } from './shapes.ts'
 
-const PROTOCOLS: Readonly<Record<AwsService['protocol'], Protocol>> = {
+export const PROTOCOLS: Readonly<Record<AwsService['protocol'], Protocol>> = {
   awsJson1_0: awsJson('1.0'),
   awsJson1_1: awsJson('1.1'),
   awsQuery: awsQuery(),
@@ -141,7 +141,7 @@ const hintsOf = (store: Store): Hints => {
   const instances = [...store.all(containerInstances)].map(arn)
   const sets = [...store.all(deployments)].flatMap(({ id, taskSet }) => (taskSet ? [id, taskSet.arn] : []))
   const services = ['shop', 'sets', 'arn:aws:ecs:us-east-1:123456789012:service/default/shop', 'new']
-  const cluster = ['default', 'arn:aws:ecs:us-east-1:123456789012:cluster/default', 'other', undefined]
+  const cluster = ['default', 'default', 'arn:aws:ecs:us-east-1:123456789012:cluster/default', 'other']
   const definitions = [
     'web',
     'web:1',
@@ -156,7 +156,7 @@ const hintsOf = (store: Store): Hints => {
     clusters: cluster,
     service: services,
     services,
-    serviceName: services,
+    serviceName: ['shop', 'sets', 'new', 'newer'],
     taskDefinition: definitions,
     taskDefinitions: definitions,
     family: ['web', 'sized', 'more'],
@@ -174,6 +174,11 @@ const hintsOf = (store: Store): Hints => {
     serviceDeploymentArn: [...store.all(serviceDeployments)].map(arn),
     serviceDeploymentArns: [...store.all(serviceDeployments)].map(arn),
     serviceRevisionArns: [...store.all(serviceRevisions)].map(arn),
+    value: ['prod', 'enabled', 'disabled', 'on', '7', 'blocking'],
+    nextToken: [''],
+    principalArn: ['arn:aws:iam::123456789012:root'],
+    targetType: ['container-instance'],
+    deviceName: [],
     status: ['PENDING', 'RUNNING', 'STOPPED', 'ACTIVE', 'DRAINING', 'INACTIVE'],
     containerName: ['app', '~internal~ecs~pause'],
     name: ['app', 'web', 'data', 'CPU', 'MEMORY', 'PORTS', 'PATH', 'stack'],
