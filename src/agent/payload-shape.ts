@@ -75,6 +75,12 @@ const TASK: Members<PayloadTask> = {
     dockerVolumeConfiguration: DOCKER_VOLUME,
   }),
   containers: listOf(CONTAINER),
+  associations: listOf({
+    name: 'text',
+    type: 'text',
+    content: { members: { value: 'text', encoding: 'text' } },
+    containers: TEXTS,
+  }),
 }
 
 /** The first member of a wrong type, as a path: `containers[0].name`. Undefined: it fits. */

@@ -80,6 +80,15 @@ const payloadTask = record({
     }),
     1,
   ),
+  associations: list(
+    record({
+      name: texts,
+      type: fc.constantFrom('gpu', 'x'),
+      content: record({ value: texts, encoding: always('base64') }),
+      containers: list(names),
+    }),
+    1,
+  ),
   containers: fc.oneof(
     list(payloadContainer, 3),
     always([container('web', 'fake/run'), container('job', 'fake/exit-0', { essential: false })]),
