@@ -11,6 +11,10 @@ import { awsQuery } from '../../src/aws/protocol/aws-query.ts'
 import { ec2Query } from '../../src/aws/protocol/ec2-query.ts'
 import type { Protocol } from '../../src/aws/protocol/protocol.ts'
 import { validate } from '../../src/aws/validate.ts'
+import type { TestClock } from '../../src/lib/clock.ts'
+import type { Ids } from '../../src/lib/ids.ts'
+import { type Log, silentLog } from '../../src/lib/log.ts'
+import { startReconcilers } from '../../src/reconcilers/start.ts'
 import { awsServices } from '../../src/roles/aws-services.ts'
 import { createCapacityProvider } from '../../src/services/ecs/capacity-provider/create-capacity-provider.ts'
 import { putClusterCapacityProviders } from '../../src/services/ecs/cluster/put-cluster-capacity-providers.ts'
@@ -51,10 +55,12 @@ export type Plane = {
    * error than AWS's, an answer that cannot be written.
    */
   readonly ask: (built: Built, input: unknown) => Promise<AwsError | undefined>
+  /** Lets the loops work for some seconds of their time on what is there; throws when one of them fails. */
+  readonly liveOn: () => Promise<void>
 }
 
 export const makePlane = async (): Promise<Plane> => {
-  const { store, dependencies, call, define, join, report } = await testWorkloads()
+  const { store, clock, dependencies, call, define, join, report } = await testWorkloads()
   await define({ ...SIZED })
   await define({ family: 'retired' })
   await call(deregisterTaskDefinition, { taskDefinition: 'retired:1' })
@@ -75,7 +81,19 @@ export const makePlane = async (): Promise<Plane> => {
   const services = awsServices(dependencies)
   // Whoever asks first, for whatever, makes an account's default VPC.
   await services.find(({ name }) => name === 'ec2')?.operations['DescribeVpcs']?.(testRequest, {})
-  return { store, services, hints: hintsOf(store), ask }
+  return { store, services, hints: hintsOf(store), ask, liveOn: () => liveOn(store, clock, dependencies.ids) }
+}
+
+const liveOn = async (store: Store, clock: TestClock, ids: Ids): Promise<void> => {
+  const complaints: string[] = []
+  const complain: Log['warn'] = ({ err, ...fields }, message) => {
+    complaints.push(`${message} ${JSON.stringify(fields)} ${err instanceof Error ? err.stack : String(err ?? '')}`)
+  }
+  const log: Log = { ...silentLog, warn: complain, error: complain, child: () => log }
+  const loops = startReconcilers({ store, clock, ids, log })
+  for (let second = 0; second < 5; second++) await clock.advance(1_000)
+  await loops.stop()
+  assert.deepEqual(complaints, [])
 }
 
 const ask: Plane['ask'] = async ({ service, model, operation: name }, input) => {
@@ -140,8 +158,15 @@ const hintsOf = (store: Store): Hints => {
   const taskArns = [...store.all(tasks)].map(arn)
   const instances = [...store.all(containerInstances)].map(arn)
   const sets = [...store.all(deployments)].flatMap(({ id, taskSet }) => (taskSet ? [id, taskSet.arn] : []))
-  const services = ['shop', 'sets', 'arn:aws:ecs:us-east-1:123456789012:service/default/shop', 'new']
-  const cluster = ['default', 'default', 'arn:aws:ecs:us-east-1:123456789012:cluster/default', 'other']
+  const services = ['shop', 'sets', 'shop', 'sets', 'arn:aws:ecs:us-east-1:123456789012:service/default/shop', 'new']
+  const cluster = [
+    'default',
+    'default',
+    'default',
+    'default',
+    'arn:aws:ecs:us-east-1:123456789012:cluster/default',
+    'other',
+  ]
   const definitions = [
     'web',
     'web:1',
@@ -181,7 +206,7 @@ const hintsOf = (store: Store): Hints => {
     deviceName: [],
     status: ['PENDING', 'RUNNING', 'STOPPED', 'ACTIVE', 'DRAINING', 'INACTIVE'],
     containerName: ['app', '~internal~ecs~pause'],
-    name: ['app', 'web', 'data', 'CPU', 'MEMORY', 'PORTS', 'PATH', 'stack'],
+    name: ['rack', 'app', 'web', 'data', 'CPU', 'MEMORY', 'PORTS', 'PATH', 'stack'],
     image: ['fake/run', 'busybox:latest'],
     cpu: ['256', '1 vCPU', 128, 64],
     memory: ['512', '1GB', 64, 128],

@@ -23,6 +23,7 @@ export const serviceCases = [
     taskDefinition: 'free',
     desiredCount: 7,
   }),
+  refuses('CreateService', INVALID, 'A service can have at most 5000 tasks.', { ...asked, desiredCount: 5_001 }),
   refuses('CreateService', INVALID, missing('serviceName'), { taskDefinition: 'free' }),
   refuses('CreateService', 'PlatformUnknownException', NO_PLATFORM, async w => ({
     ...asked,
