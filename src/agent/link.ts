@@ -146,17 +146,29 @@ export class Link {
   }
 
   #received(text: string, heard: () => void): void {
-    let frame: { type?: unknown; message?: unknown }
-    try {
-      frame = JSON.parse(text)
-    } catch {
-      this.#deps.log.warn({ link: this.#deps.name }, 'A frame that is not JSON was ignored')
+    const frame = objectIn(text)
+    if (!frame) {
+      this.#deps.log.warn({ link: this.#deps.name }, 'A frame that is no JSON object was ignored')
       return
     }
     const { type, message } = frame
     if (typeof type !== 'string' || !this.#deps.recognised.has(type)) return
     heard()
-    this.#deps.onMessage(type, (message ?? {}) as Readonly<Record<string, unknown>>)
+    this.#deps.onMessage(type, isObject(message) ? message : {})
+  }
+}
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const objectIn = (text: string): JsonObject | undefined => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -1,6 +1,7 @@
 // A task as it came over the link, made whole: a server may leave out what is empty. Says why when the task asks for what this
 // agent cannot do, rather than run it without. Before: session.ts. After: engine/engine.ts.
 import type { PayloadContainer, PayloadTask } from '../agent-link/acs.ts'
+import { misfitOf } from './payload-shape.ts'
 
 /** Members of a payload that would change how the task runs, and that this agent does not honour. */
 const UNSUPPORTED_OF_TASK = ['proxyConfiguration', 'attachments']
@@ -18,7 +19,9 @@ export type ReadTask = { readonly payload: PayloadTask; readonly invalid?: strin
 export const readTask = (raw: unknown): ReadTask | undefined => {
   if (typeof raw !== 'object' || raw === null) return undefined
   const task: Loose<PayloadTask> = raw
-  if (!task.arn) return undefined
+  if (!task.arn || typeof task.arn !== 'string') return undefined
+  const misfit = misfitOf(raw)
+  if (misfit !== undefined) return { payload: nothingOf(task.arn), invalid: refusalOf(`${misfit} is of a wrong type`) }
   const containers = task.containers ?? []
   const payload: PayloadTask = {
     ...present(task),
@@ -43,8 +46,24 @@ export const readTask = (raw: unknown): ReadTask | undefined => {
     ...payload.volumes.flatMap(({ type }) => (VOLUME_TYPES.includes(type) ? [] : [`volumes of type ${String(type)}`])),
   ]
   if (unsupported.length === 0) return { payload }
-  return { payload, invalid: `UnrecogniedTaskError: Error loading task - not supported: ${unsupported.join(', ')}` }
+  return { payload, invalid: refusalOf(`not supported: ${unsupported.join(', ')}`) }
 }
+
+const refusalOf = (why: string): string => `UnrecogniedTaskError: Error loading task - ${why}`
+
+/** Enough of a task to say of it that it cannot be run. */
+const nothingOf = (arn: string): PayloadTask => ({
+  arn,
+  taskClusterArn: '',
+  family: '',
+  version: '',
+  desiredStatus: 'RUNNING',
+  overrides: '{}',
+  launchType: 'EC2',
+  networkMode: '',
+  volumes: [],
+  containers: [],
+})
 
 const readContainer = (container: Loose<PayloadContainer>): PayloadContainer => ({
   ...present(container),

@@ -86,7 +86,7 @@ export class Session {
     const stopped = read.filter(({ payload }) => payload.desiredStatus === 'STOPPED')
     const running = read.filter(({ payload }) => payload.desiredStatus === 'RUNNING')
     for (const { payload, invalid } of [...stopped, ...running]) adoption.accept(payload, invalid)
-    this.#raise(Number(message['seqNum'] ?? -1))
+    this.#raise(message['seqNum'])
     this.#ackWhenDurable(message)
     this.#deps.log.debug({ tasks: read.length, seqNum: message['seqNum'] }, 'A payload came')
   }
@@ -94,9 +94,8 @@ export class Session {
   #manifest(message: Message): void {
     if (!isAddressed(message)) return
     const { adoption } = this.#deps
-    const timeline = Number(message['timeline'] ?? -1)
     // Older than what was seen: what it says may have changed since. Nothing is answered.
-    if (!this.#raise(timeline)) return
+    if (!this.#raise(message['timeline'])) return
     const running = new Set(
       tasksIn(message).flatMap(task =>
         identifier(task)?.desiredStatus === 'RUNNING' ? [identifier(task)?.taskArn ?? ''] : [],
@@ -128,9 +127,11 @@ export class Session {
   }
 
   /** False when the number is not newer than what was seen. */
-  #raise(sequence: number): boolean {
+  #raise(sequence: unknown): boolean {
     const { journal } = this.#deps
-    if (!(sequence > journal.identity().sequence)) return false
+    // One that no server could go beyond would be the last that this agent ever takes.
+    if (typeof sequence !== 'number' || !Number.isSafeInteger(sequence)) return false
+    if (sequence <= journal.identity().sequence) return false
     journal.saveIdentity({ sequence })
     return true
   }

@@ -317,6 +317,24 @@ describe('startAgent', () => {
       )
     })
 
+  test('goes on after frames that are no messages, and after a number that none could follow', async t => {
+    const peer = await peerFor(t)
+    await agentOf(t, peer, runtime())
+    await connected(peer)
+    for (const text of ['null', '7', '"a"', '[]', '{', '{"type":"PayloadMessage","message":null}'])
+      peer.sendText('acs', text)
+    const bad = { messageId: 'p0', seqNum: 0, tasks: [{ ...task('a0', []), containers: 7 }] }
+    const text = JSON.stringify({ type: 'PayloadMessage', message: addressed(bad) })
+    peer.sendText('acs', text.replace('"seqNum":0', '"seqNum":1e999'))
+    send(peer, 1, task('a1', [container('web', 'fake/run')]))
+    await peer.until(() => submitted(peer).find(report => report['status'] === 'RUNNING'))
+    await peer.until(() => messages(peer, 'AckRequest').find(ack => ack.messageId === 'p1'))
+    assert.match(
+      String(submitted(peer).find(report => report['task'] === taskArnOf('a0'))?.['reason']),
+      /containers is of a wrong type/,
+    )
+  })
+
   test('what a payload asks for beyond its means is refused, not ignored', async t => {
     const peer = await peerFor(t)
     await agentOf(t, peer, runtime())

@@ -19,6 +19,8 @@ export type TestPeer = {
   /** The body with which the next handshakes are refused. */
   refuse: string | undefined
   readonly send: (link: 'acs' | 'tcs', type: string, message: object) => void
+  /** Exactly these characters, as one frame. */
+  readonly sendText: (link: 'acs' | 'tcs', text: string) => void
   readonly drop: () => void
   /** Resolves with what `find` finds, as soon as there is such a thing. */
   readonly until: <T>(find: () => T | undefined) => Promise<T>
@@ -76,6 +78,7 @@ export const testPeer = async (port = 0): Promise<TestPeer> => {
     answers: new Map(),
     refuse: undefined,
     send: (link, type, message) => sockets.get(link)?.send(JSON.stringify({ type, message })),
+    sendText: (link, text) => sockets.get(link)?.send(text),
     drop: () => {
       for (const socket of sockets.values()) socket.terminate()
     },

@@ -40,4 +40,7 @@ export const everySequence = <Input>(
   inputs: fc.Arbitrary<Input>,
   holds: (inputs: readonly Input[]) => Promise<void>,
 ): Promise<void> =>
-  fc.assert(fc.asyncProperty(fc.array(inputs, { minLength: each, maxLength: each }), holds), options(share, each))
+  fc.assert(
+    fc.asyncProperty(fc.array(inputs, { minLength: 1, maxLength: each, size: 'max' }), holds),
+    options(share, (each + 1) / 2),
+  )

@@ -11,6 +11,10 @@ import { awsQuery } from '../../src/aws/protocol/aws-query.ts'
 import { ec2Query } from '../../src/aws/protocol/ec2-query.ts'
 import type { Protocol } from '../../src/aws/protocol/protocol.ts'
 import { validate } from '../../src/aws/validate.ts'
+import type { TestClock } from '../../src/lib/clock.ts'
+import type { Ids } from '../../src/lib/ids.ts'
+import { type Log, silentLog } from '../../src/lib/log.ts'
+import { startReconcilers } from '../../src/reconcilers/start.ts'
 import { awsServices } from '../../src/roles/aws-services.ts'
 import { createCapacityProvider } from '../../src/services/ecs/capacity-provider/create-capacity-provider.ts'
 import { putClusterCapacityProviders } from '../../src/services/ecs/cluster/put-cluster-capacity-providers.ts'
@@ -22,18 +26,12 @@ import { createTaskSet } from '../../src/services/ecs/task-set/create-task-set.t
 import { testRequest } from '../../src/services/ecs/test-ecs.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Table } from '../../src/store/table.ts'
-import {
-  allTables,
-  containerInstances,
-  deployments,
-  serviceDeployments,
-  serviceRevisions,
-  tasks,
-} from '../../src/store/tables.ts'
+import { allTables, tasks } from '../../src/store/tables.ts'
 import { inTime } from './budget.ts'
+import { hintsOf } from './hints.ts'
 import type { Hints } from './shapes.ts'
 
-const PROTOCOLS: Readonly<Record<AwsService['protocol'], Protocol>> = {
+export const PROTOCOLS: Readonly<Record<AwsService['protocol'], Protocol>> = {
   awsJson1_0: awsJson('1.0'),
   awsJson1_1: awsJson('1.1'),
   awsQuery: awsQuery(),
@@ -51,10 +49,12 @@ export type Plane = {
    * error than AWS's, an answer that cannot be written.
    */
   readonly ask: (built: Built, input: unknown) => Promise<AwsError | undefined>
+  /** Lets the loops work for some seconds of their time on what is there; throws when one of them fails. */
+  readonly liveOn: () => Promise<void>
 }
 
 export const makePlane = async (): Promise<Plane> => {
-  const { store, dependencies, call, define, join, report } = await testWorkloads()
+  const { store, clock, dependencies, call, define, join, report } = await testWorkloads()
   await define({ ...SIZED })
   await define({ family: 'retired' })
   await call(deregisterTaskDefinition, { taskDefinition: 'retired:1' })
@@ -75,7 +75,19 @@ export const makePlane = async (): Promise<Plane> => {
   const services = awsServices(dependencies)
   // Whoever asks first, for whatever, makes an account's default VPC.
   await services.find(({ name }) => name === 'ec2')?.operations['DescribeVpcs']?.(testRequest, {})
-  return { store, services, hints: hintsOf(store), ask }
+  return { store, services, hints: hintsOf(store), ask, liveOn: () => liveOn(store, clock, dependencies.ids) }
+}
+
+const liveOn = async (store: Store, clock: TestClock, ids: Ids): Promise<void> => {
+  const complaints: string[] = []
+  const complain: Log['warn'] = ({ err, ...fields }, message) => {
+    complaints.push(`${message} ${JSON.stringify(fields)} ${err instanceof Error ? err.stack : String(err ?? '')}`)
+  }
+  const log: Log = { ...silentLog, warn: complain, error: complain, child: () => log }
+  const loops = startReconcilers({ store, clock, ids, log })
+  for (let second = 0; second < 5; second++) await clock.advance(1_000)
+  await loops.stop()
+  assert.deepEqual(complaints, [])
 }
 
 const ask: Plane['ask'] = async ({ service, model, operation: name }, input) => {
@@ -134,63 +146,3 @@ export const builtOperations = async ({ services }: Plane): Promise<readonly Bui
 /** Every row there is, as it is: rows are never changed in place, so that the same rows are the same objects. */
 export const rowsOf = (store: Store): readonly unknown[] =>
   allTables.flatMap(table => [...store.all(table as Table<object>)])
-
-const hintsOf = (store: Store): Hints => {
-  const arn = (row: { readonly arn: string }): string => row.arn
-  const taskArns = [...store.all(tasks)].map(arn)
-  const instances = [...store.all(containerInstances)].map(arn)
-  const sets = [...store.all(deployments)].flatMap(({ id, taskSet }) => (taskSet ? [id, taskSet.arn] : []))
-  const services = ['shop', 'sets', 'arn:aws:ecs:us-east-1:123456789012:service/default/shop', 'new']
-  const cluster = ['default', 'arn:aws:ecs:us-east-1:123456789012:cluster/default', 'other', undefined]
-  const definitions = [
-    'web',
-    'web:1',
-    'sized',
-    'retired:1',
-    'web:9',
-    'arn:aws:ecs:us-east-1:123456789012:task-definition/web:1',
-  ]
-  const listed = [...taskArns, ...taskArns.map(one => one.slice(-32))]
-  return {
-    cluster,
-    clusters: cluster,
-    service: services,
-    services,
-    serviceName: services,
-    taskDefinition: definitions,
-    taskDefinitions: definitions,
-    family: ['web', 'sized', 'more'],
-    task: listed,
-    tasks: listed,
-    containerInstance: instances,
-    containerInstances: instances,
-    targetId: instances,
-    taskSet: sets,
-    taskSets: sets,
-    primaryTaskSet: sets,
-    capacityProvider: ['rack', 'FARGATE', 'FARGATE_SPOT', 'new'],
-    capacityProviders: ['rack', 'FARGATE', 'FARGATE_SPOT', 'new'],
-    resourceArn: [...taskArns, ...instances, ...services, ...cluster],
-    serviceDeploymentArn: [...store.all(serviceDeployments)].map(arn),
-    serviceDeploymentArns: [...store.all(serviceDeployments)].map(arn),
-    serviceRevisionArns: [...store.all(serviceRevisions)].map(arn),
-    status: ['PENDING', 'RUNNING', 'STOPPED', 'ACTIVE', 'DRAINING', 'INACTIVE'],
-    containerName: ['app', '~internal~ecs~pause'],
-    name: ['app', 'web', 'data', 'CPU', 'MEMORY', 'PORTS', 'PATH', 'stack'],
-    image: ['fake/run', 'busybox:latest'],
-    cpu: ['256', '1 vCPU', 128, 64],
-    memory: ['512', '1GB', 64, 128],
-    expression: [
-      'attribute:stack == prod',
-      'runningTasksCount > 0',
-      'task:group == family:web and not(agentConnected == true)',
-    ],
-    filter: ['attribute:stack == prod', 'agentConnected == true', 'attribute:a =~ (a+)+b'],
-    field: ['cpu', 'memory', 'instanceId', 'attribute:ecs.availability-zone', 'host'],
-    subnets: ['subnet-1'],
-    group: ['batch', 'service:shop'],
-    platformVersion: ['LATEST', '1.4.0'],
-    key: ['team', 'aws:team'],
-    stringSetValue: ['22', '80', 'ssh'],
-  }
-}

@@ -70,13 +70,19 @@ export const inputsOf = (hints: Hints): ((shape: Shape) => Json) => {
       case 'structure':
         return depth > DEEPEST ? fc.constant({}) : structure(shape, depth)
       case 'list':
-        return fc.array(of(shape.element.shape, name, depth + 1), { maxLength: 3 })
+        return list(of(shape.element.shape, name, depth + 1))
       case 'map':
         return fc.dictionary(texts, of(shape.value.shape, name, depth + 1), { maxKeys: 3 })
       case 'string':
-        return text(shape.values, hints[name])
+        return text(
+          shape.values,
+          hints[name]?.filter(hint => typeof hint === 'string'),
+        )
       case 'number':
-        return hinted(numbers, hints[name])
+        return hinted(
+          numbers,
+          hints[name]?.filter(hint => typeof hint === 'number'),
+        )
       case 'boolean':
         return fc.boolean()
       case 'timestamp':
@@ -106,7 +112,7 @@ export const inputsOf = (hints: Hints): ((shape: Shape) => Json) => {
     return fc
       .tuple(
         fc.array(fc.nat(20), { minLength: needed.length, maxLength: needed.length }),
-        fc.subarray(others, { maxLength: Math.min(others.length, 4) }),
+        fc.oneof(fc.constant([]), fc.subarray([...others], { maxLength: Math.min(others.length, 4) })),
       )
       .chain(([luck, more]) => {
         const members = [...needed.filter((_, at) => luck[at] !== 0), ...more]
@@ -120,8 +126,15 @@ export const inputsOf = (hints: Hints): ((shape: Shape) => Json) => {
 const NEEDED: ReadonlySet<string> = new Set([
   ...['family', 'containerDefinitions', 'image', 'memory', 'taskDefinition', 'desiredCount', 'tasks', 'services'],
   ...['key', 'value', 'task', 'status', 'containerName', 'targetId', 'totalResources', 'type', 'integerValue'],
-  'autoScalingGroupProvider',
+  ...['autoScalingGroupProvider', 'name'],
 ])
+
+/** Seldom empty: most operations want something. */
+const list = (element: Json): Json =>
+  fc.oneof(
+    { weight: 8, arbitrary: fc.array(element, { minLength: 1, maxLength: 3 }) },
+    { weight: 1, arbitrary: fc.constant([]) },
+  )
 
 const text = (values: readonly string[] | undefined, hints: readonly unknown[] | undefined): Json =>
   values && values.length > 0

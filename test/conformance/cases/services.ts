@@ -1,7 +1,9 @@
 // Services, their deployments and revisions.
 import * as ecs from '@aws-sdk/client-ecs'
+import { waitFor } from '../../e2e/wait-for.ts'
 import { answers, missing, NO_CLUSTER, NO_SERVICE, refuses } from './case.ts'
 import { onFargate } from './tasks.ts'
+import type { World } from './world.ts'
 
 const INVALID = 'InvalidParameterException'
 const NOT_FOUND = 'ClusterNotFoundException'
@@ -21,6 +23,7 @@ export const serviceCases = [
     taskDefinition: 'free',
     desiredCount: 7,
   }),
+  refuses('CreateService', INVALID, 'A service can have at most 5000 tasks.', { ...asked, desiredCount: 5_001 }),
   refuses('CreateService', INVALID, missing('serviceName'), { taskDefinition: 'free' }),
   refuses('CreateService', 'PlatformUnknownException', NO_PLATFORM, async w => ({
     ...asked,
@@ -85,6 +88,23 @@ export const serviceCases = [
   refuses('DeleteService', INVALID, 'The service cannot be stopped while it is scaled above 0.', { service: 'web' }),
 ]
 
+/** The newest service deployment of a service that waits at a pause hook, and which hook. */
+const paused = async ({ client }: World, service: string) => {
+  const hook = { targetType: 'PAUSE', lifecycleStages: ['PRE_SCALE_UP'] } as const
+  const lifecycleHooks = [{ ...hook, lifecycleStages: [...hook.lifecycleStages] }]
+  const deploymentConfiguration = { strategy: 'BLUE_GREEN', bakeTimeInMinutes: 0, lifecycleHooks } as const
+  await client.send(new ecs.CreateServiceCommand({ ...asked, serviceName: service, deploymentConfiguration }))
+  return waitFor(`the deployment of ${service} waits`, async () => {
+    const { serviceDeployments: [newest] = [] } = await client.send(new ecs.ListServiceDeploymentsCommand({ service }))
+    const serviceDeploymentArn = newest?.serviceDeploymentArn ?? ''
+    const { serviceDeployments: [found] = [] } = await client.send(
+      new ecs.DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [serviceDeploymentArn] }),
+    )
+    const waiting = found?.lifecycleHookDetails?.find(({ status }) => status === 'AWAITING_ACTION')
+    return waiting && { serviceDeploymentArn, hookId: waiting.hookId }
+  })
+}
+
 const notAnArnOf = (kind: string): string => `Invalid identifier: arn:of:${kind}`
 
 export const deploymentCases = [
@@ -130,6 +150,24 @@ export const deploymentCases = [
   refuses('DescribeServiceRevisions', 'ServiceNotFoundException', NO_SERVICE, w => ({
     serviceRevisionArns: [w.arn('service-revision/default/none/1')],
   })),
+
+  answers(
+    'ContinueServiceDeployment',
+    async w => ({ ...(await paused(w, 'paused')), action: 'CONTINUE' as const }),
+    {},
+  ),
+  refuses(
+    'ContinueServiceDeployment',
+    'ServiceDeploymentNotFoundException',
+    'The service deployment does not exist.',
+    w => ({ serviceDeploymentArn: w.arn('service-deployment/default/web/1'), hookId: 'ecs-pause-1' }),
+  ),
+  refuses(
+    'ContinueServiceDeployment',
+    INVALID,
+    'Continuing a service deployment is not allowed for service deployment in terminal states.',
+    w => ({ serviceDeploymentArn: w.deployment, hookId: 'ecs-pause-1' }),
+  ),
 
   answers(
     'StopServiceDeployment',

@@ -45,6 +45,7 @@ export const UNPROVOKED: readonly Unprovoked[] = [
       ...['DescribeTasks', 'ListTasks', 'StopTask', 'GetTaskProtection', 'UpdateTaskProtection'],
       ...['DeleteService', 'DescribeServices', 'ListServices', 'ListServicesByNamespace'],
       ...['DescribeServiceDeployments', 'DescribeServiceRevisions', 'ListServiceDeployments', 'StopServiceDeployment'],
+      'ContinueServiceDeployment',
       ...['DeleteTaskSet', 'DescribeTaskSets', 'UpdateServicePrimaryTaskSet', 'UpdateTaskSet'],
     ],
     why: 'documented for every operation alike; what is wrong with a request of these is told by a more specific error',
@@ -53,7 +54,13 @@ export const UNPROVOKED: readonly Unprovoked[] = [
     error: 'UnsupportedFeatureException',
     operations: [
       ...['DescribeCapacityProviders', 'DescribeServiceDeployments', 'DescribeServiceRevisions', 'DescribeTaskSets'],
-      ...['ListServiceDeployments', 'StopServiceDeployment', 'GetTaskProtection', 'UpdateTaskProtection'],
+      ...[
+        'ContinueServiceDeployment',
+        'ListServiceDeployments',
+        'StopServiceDeployment',
+        'GetTaskProtection',
+        'UpdateTaskProtection',
+      ],
       ...['DeleteTaskSet', 'UpdateServicePrimaryTaskSet', 'UpdateTaskSet'],
     ],
     why: 'for regions without the feature: here every region has it, and no field of the request is refused',

@@ -14,6 +14,9 @@ import { checkLoadBalancers } from './load-balancers.ts'
 
 type ServiceRequest = Omit<CreateServiceRequest, 'serviceName'> | Omit<UpdateServiceRequest, 'service'>
 
+/** AWS's quota of tasks of one service. Without one a single request could have tasks made until the memory is full. */
+const MAX_DESIRED_COUNT = 5_000
+
 const MAX_GRACE_SECONDS = 2_147_483_647
 
 /** By the table in fields.ts. */
@@ -24,6 +27,8 @@ export const refuseUnbuiltService = (input: ServiceRequest): void => {
 
 export const checkCounts = (input: Pick<ServiceRequest, 'desiredCount' | 'healthCheckGracePeriodSeconds'>): void => {
   if ((input.desiredCount ?? 0) < 0) throw invalid('Desired count must not be negative.')
+  if ((input.desiredCount ?? 0) > MAX_DESIRED_COUNT)
+    throw invalid(`A service can have at most ${MAX_DESIRED_COUNT} tasks.`)
   const grace = input.healthCheckGracePeriodSeconds ?? 0
   if (grace < 0 || grace > MAX_GRACE_SECONDS)
     throw invalid(`Health check grace period must be from 0 to ${MAX_GRACE_SECONDS} seconds.`)
