@@ -24,6 +24,7 @@ import { signedHeaders } from '../src/aws/test-sign.ts'
 import { percentile } from '../test/e2e/percentile.ts'
 import { freePort, isHealthy, KEYS, ROOT } from '../test/e2e/stowage.ts'
 import { waitFor } from '../test/e2e/wait-for.ts'
+import { cpuMs } from './cpu.ts'
 import { atLeast, atMost, type Benchmark, type Figure, runAlone, seconds } from './figure.ts'
 
 /** The signer signs for this region; so everything is there. */
@@ -35,8 +36,6 @@ const COSTED_CALLS = 1_000
 /** Between two requests of the caller whose waits are measured: a hundred a second. */
 const CALL_EVERY_MS = 10
 const LIMIT_MS = 1_800_000
-/** Jiffies of /proc/<pid>/stat. */
-const JIFFY_MS = 10
 
 type Size = { readonly tasks: number; readonly instances: number }
 type Server = {
@@ -111,7 +110,7 @@ const startServer = async (port: number, data: string, profile: string | undefin
     },
     60_000,
   )
-  return { child, endpoint, startedMs: performance.now() - began, startedCpuMs: await cpuMs(child) }
+  return { child, endpoint, startedMs: performance.now() - began, startedCpuMs: await cpuOf(child) }
 }
 
 const startAgents = (endpoint: string, instances: number, profile: string | undefined): ChildProcess =>
@@ -139,7 +138,7 @@ const launch = async (server: Server, agents: ChildProcess, { tasks, instances }
   await allRun(ecs, FEW)
   const calls = await callsOf(server.endpoint)
   const few = await costOfCalls(server, calls)
-  const before = { server: await cpuMs(server.child), agents: await cpuMs(agents), resident: await memoryMib(server) }
+  const before = { server: await cpuOf(server.child), agents: await cpuOf(agents), resident: await memoryMib(server) }
   const began = performance.now()
   const caller = startCalling(calls)
   await createServices(ecs, tasks - FEW, 'scale')
@@ -147,7 +146,7 @@ const launch = async (server: Server, agents: ChildProcess, { tasks, instances }
   const took = performance.now() - began
   const times = await caller.stop()
   const made = tasks - FEW
-  const perTask = async (child: ChildProcess, from: number) => (((await cpuMs(child)) - from) * 1000) / made
+  const perTask = async (child: ChildProcess, from: number) => (((await cpuOf(child)) - from) * 1000) / made
   const micros = { server: await perTask(server.child, before.server), agents: await perTask(agents, before.agents) }
   const grown = (await memoryMib(server)).now - before.resident.now
   const many = await costOfCalls(server, calls)
@@ -235,9 +234,9 @@ const callsOf = async (endpoint: string): Promise<Calls> => {
 /** Microseconds of the server's CPU time, on average, once it is warm. */
 const costOfCalls = async (server: Server, calls: Calls): Promise<number> => {
   for (let made = 0; made < COSTED_CALLS; made++) await calls.next()
-  const from = await cpuMs(server.child)
+  const from = await cpuOf(server.child)
   for (let made = 0; made < COSTED_CALLS; made++) await calls.next()
-  return (((await cpuMs(server.child)) - from) * 1000) / COSTED_CALLS
+  return (((await cpuOf(server.child)) - from) * 1000) / COSTED_CALLS
 }
 
 /** A call now and then, and how long each answer took. */
@@ -270,12 +269,7 @@ const post = (agent: Agent, endpoint: string, headers: Record<string, string>, b
     sent.on('error', reject).end(body)
   })
 
-/** User and system time of all its threads. */
-const cpuMs = async ({ pid }: ChildProcess): Promise<number> => {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * JIFFY_MS
-}
+const cpuOf = ({ pid }: ChildProcess): Promise<number> => cpuMs(pid ?? -1)
 
 const memoryMib = async ({ child }: Server): Promise<{ now: number; most: number }> => {
   const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
