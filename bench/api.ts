@@ -8,6 +8,7 @@ import { signedHeaders } from '../src/aws/test-sign.ts'
 import { idleTask } from '../test/e2e/definitions.ts'
 import { KEYS, ROOT, type Stowage, startStowage } from '../test/e2e/stowage.ts'
 import { waitFor } from '../test/e2e/wait-for.ts'
+import { cpuMs } from './cpu.ts'
 import { atLeast, atMost, type Benchmark, runAlone } from './figure.ts'
 import type { Load, LoadResult } from './load.ts'
 
@@ -29,7 +30,9 @@ export const api: Benchmark = async ({ quick }) => {
     const under = async (requests: readonly Promise<string>[]) => {
       const load = { port: stowage.port, connections: CONNECTIONS, requests: await Promise.all(requests) }
       await sendLoad({ ...load, seconds: 1 })
-      return await sendLoad({ ...load, seconds: quick ? 2 : 8 })
+      const from = await cpuMs(stowage.pid())
+      const result = await sendLoad({ ...load, seconds: quick ? 2 : 8 })
+      return { ...result, micros: (((await cpuMs(stowage.pid())) - from) * 1000) / result.answers }
     }
     const reads = await under([
       signed(stowage, 'DescribeTasks', { tasks: [tasks[0]] }),
@@ -55,12 +58,13 @@ export const api: Benchmark = async ({ quick }) => {
   }
 }
 
-const rate = (what: string, result: LoadResult, least: number, p99?: number) => {
+const rate = (what: string, result: LoadResult & { readonly micros: number }, least: number, p99?: number) => {
   if (result.errors > 0) throw new Error(`${what}: ${result.errors} errors`)
   const ms = `p50 ${result.p50.toFixed(1)} ms, p99 ${result.p99.toFixed(1)} ms`
   return [
     { what, measured: `${Math.round(result.perSecond)}/s`, ...atLeast(result.perSecond, least, `${least}/s`) },
     { what: '  their latency', measured: ms, ...(p99 ? atMost(result.p99, p99, `p99 ${p99} ms`) : {}) },
+    { what: '  CPU time of the server a request', measured: `${result.micros.toFixed(0)} µs` },
   ]
 }
 

@@ -12,6 +12,7 @@ export type Load = {
   readonly requests: readonly string[]
 }
 export type LoadResult = {
+  readonly answers: number
   readonly perSecond: number
   readonly p50: number
   readonly p99: number
@@ -56,7 +57,7 @@ const run = async (load: Load): Promise<LoadResult> => {
     })
   await Promise.all(Array.from({ length: load.connections }, one))
   const perSecond = times.length / ((performance.now() - began) / 1000)
-  return { perSecond, p50: percentile(times, 0.5), p99: percentile(times, 0.99), errors }
+  return { answers: times.length, perSecond, p50: percentile(times, 0.5), p99: percentile(times, 0.99), errors }
 }
 
 if (import.meta.main) process.stdout.write(JSON.stringify(await run(JSON.parse(await text(process.stdin)))))

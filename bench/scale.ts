@@ -1,8 +1,8 @@
 // Many tasks: a `stowage server` with its journal on disk, a process of simulated agents over real sockets, and services of a
 // thousand tasks each. How many tasks a second are placed and reported RUNNING, what the API's callers notice meanwhile, what
 // it costs in CPU time and memory, and how long the server then takes to start again.
-//   node bench/scale.ts [--quick]                    20,000 tasks on 200 instances (quick: 5,000 on 50)
-//   node bench/scale.ts --tasks 100000 --instances 1000
+//   npm run bench -- scale [--quick]                 100,000 tasks on 500 instances (quick: 5,000 on 50)
+//   node bench/scale.ts --tasks 20000 --instances 200
 //   node bench/scale.ts --profile <dir>              with CPU profiles of the server, one a start, and of the agents
 // Wall-clock figures count only on a machine that does nothing else; CPU time counts anywhere.
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -11,6 +11,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import {
@@ -23,22 +24,30 @@ import { signedHeaders } from '../src/aws/test-sign.ts'
 import { percentile } from '../test/e2e/percentile.ts'
 import { freePort, isHealthy, KEYS, ROOT } from '../test/e2e/stowage.ts'
 import { waitFor } from '../test/e2e/wait-for.ts'
+import { cpuMs } from './cpu.ts'
 import { atLeast, atMost, type Benchmark, type Figure, runAlone, seconds } from './figure.ts'
 
 /** The signer signs for this region; so everything is there. */
 const REGION = 'eu-west-1'
 const PER_SERVICE = 1_000
+/** Of a first service: calls are to cost the same beside many more. */
+const FEW = 100
+const COSTED_CALLS = 1_000
 /** Between two requests of the caller whose waits are measured: a hundred a second. */
 const CALL_EVERY_MS = 10
-const LIMIT_MS = 600_000
-/** Jiffies of /proc/<pid>/stat. */
-const JIFFY_MS = 10
+const LIMIT_MS = 1_800_000
 
 type Size = { readonly tasks: number; readonly instances: number }
-type Server = { readonly child: ChildProcess; readonly endpoint: string; readonly startedMs: number }
+type Server = {
+  readonly child: ChildProcess
+  readonly endpoint: string
+  readonly startedMs: number
+  readonly startedCpuMs: number
+}
 
 export const scale: Benchmark = async ({ quick }) => {
   const { values } = parseArgs({
+    allowPositionals: true,
     options: {
       quick: { type: 'boolean' },
       tasks: { type: 'string' },
@@ -47,8 +56,8 @@ export const scale: Benchmark = async ({ quick }) => {
     },
   })
   const size: Size = {
-    tasks: Number(values.tasks ?? (quick ? 5_000 : 20_000)),
-    instances: Number(values.instances ?? (quick ? 50 : 200)),
+    tasks: Number(values.tasks ?? (quick ? 5_000 : 100_000)),
+    instances: Number(values.instances ?? (quick ? 50 : 500)),
   }
   const data = await mkdtemp(join(tmpdir(), 'stowage-bench-'))
   const port = await freePort()
@@ -69,7 +78,8 @@ export const scale: Benchmark = async ({ quick }) => {
     await end(server.child, values.profile === undefined ? 'SIGKILL' : 'SIGTERM')
     const again = await start()
     const limit = atMost(again.startedMs, 3_000, '3 s')
-    const restart = { what: `restart with ${size.tasks} tasks to GET /health`, measured: seconds(again.startedMs) }
+    const measured = `${seconds(again.startedMs)} (${seconds(again.startedCpuMs)} of CPU time)`
+    const restart = { what: `restart with ${size.tasks} tasks to GET /health`, measured }
     return [
       ...launched,
       { ...restart, ...(size.tasks === 100_000 ? limit : {}) },
@@ -100,7 +110,7 @@ const startServer = async (port: number, data: string, profile: string | undefin
     },
     60_000,
   )
-  return { child, endpoint, startedMs: performance.now() - began }
+  return { child, endpoint, startedMs: performance.now() - began, startedCpuMs: await cpuOf(child) }
 }
 
 const startAgents = (endpoint: string, instances: number, profile: string | undefined): ChildProcess =>
@@ -124,27 +134,25 @@ const launch = async (server: Server, agents: ChildProcess, { tasks, instances }
   const ecs = new ECSClient({ endpoint: server.endpoint, region: REGION, credentials: KEYS })
   const main = { name: 'main', image: 'fake/run', cpu: 32, memory: 16 }
   await ecs.send(new RegisterTaskDefinitionCommand({ family: 'scale', containerDefinitions: [main] }))
-  const before = { server: await cpuMs(server.child), agents: await cpuMs(agents) }
+  await createServices(ecs, FEW, 'few')
+  await allRun(ecs, FEW)
+  const calls = await callsOf(server.endpoint)
+  const few = await costOfCalls(server, calls)
+  const before = { server: await cpuOf(server.child), agents: await cpuOf(agents), resident: await memoryMib(server) }
   const began = performance.now()
-  const caller = await startCalling(server.endpoint)
-  for (let made = 0; made * PER_SERVICE < tasks; made++) {
-    const desiredCount = Math.min(PER_SERVICE, tasks - made * PER_SERVICE)
-    await ecs.send(new CreateServiceCommand({ serviceName: `scale-${made}`, taskDefinition: 'scale', desiredCount }))
-  }
-  await waitFor(
-    'all tasks are RUNNING',
-    async () => {
-      const { clusters } = await ecs.send(new DescribeClustersCommand({}))
-      return clusters?.[0]?.runningTasksCount === tasks || undefined
-    },
-    LIMIT_MS,
-  )
+  const caller = startCalling(calls)
+  await createServices(ecs, tasks - FEW, 'scale')
+  await allRun(ecs, tasks)
   const took = performance.now() - began
   const times = await caller.stop()
-  const perTask = async (child: ChildProcess, from: number) => (((await cpuMs(child)) - from) * 1000) / tasks
+  const made = tasks - FEW
+  const perTask = async (child: ChildProcess, from: number) => (((await cpuOf(child)) - from) * 1000) / made
   const micros = { server: await perTask(server.child, before.server), agents: await perTask(agents, before.agents) }
+  const grown = (await memoryMib(server)).now - before.resident.now
+  const many = await costOfCalls(server, calls)
   ecs.destroy()
-  const rate = tasks / (took / 1000)
+  calls.close()
+  const rate = made / (took / 1000)
   const p99 = percentile(times, 0.99)
   return [
     {
@@ -153,45 +161,91 @@ const launch = async (server: Server, agents: ChildProcess, { tasks, instances }
       ...atLeast(rate, 3_000, '3,000/s'),
     },
     {
-      what: '  API meanwhile (DescribeServices, ListTasks)',
+      what: '  API meanwhile (describe and list)',
       measured: `p50 ${percentile(times, 0.5).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (${times.length} calls)`,
       ...atMost(p99, 50, 'p99 50 ms'),
     },
     { what: '  CPU time of the server a task', measured: `${micros.server.toFixed(0)} µs` },
     { what: '  CPU time of the agents a task', measured: `${micros.agents.toFixed(0)} µs` },
     ...(await memoryOf(server, 'with them')),
+    { what: '  memory a task', measured: `${((grown * 1024) / made).toFixed(1)} KiB` },
+    {
+      what: `  CPU time of a describe or list, with ${FEW} and with ${tasks} tasks`,
+      measured: `${few.toFixed(0)} µs, ${many.toFixed(0)} µs`,
+      ...atMost(many / few, 1.5, '1.5 times'),
+    },
   ]
 }
 
-/** Signs and sends a call now and then, and keeps how long each answer took. */
-const startCalling = async (endpoint: string) => {
-  const agent = new Agent({ keepAlive: true })
-  const calls = [
-    { operation: 'DescribeServices', body: JSON.stringify({ services: ['scale-0'] }) },
-    { operation: 'ListTasks', body: JSON.stringify({ serviceName: 'scale-0' }) },
-  ]
-  const signed = await Promise.all(
-    calls.map(async ({ operation, body }) => {
-      const headers = {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': `AmazonEC2ContainerServiceV20141113.${operation}`,
-      }
-      return { body, sign: () => signedHeaders({ endpoint, service: 'ecs', headers, body, credentials: KEYS }) }
-    }),
+const createServices = async (ecs: ECSClient, tasks: number, name: string): Promise<void> => {
+  for (let made = 0; made * PER_SERVICE < tasks; made++) {
+    const desiredCount = Math.min(PER_SERVICE, tasks - made * PER_SERVICE)
+    await ecs.send(new CreateServiceCommand({ serviceName: `${name}-${made}`, taskDefinition: 'scale', desiredCount }))
+  }
+}
+
+const allRun = (ecs: ECSClient, tasks: number): Promise<true> =>
+  waitFor(
+    'all tasks are RUNNING',
+    async () => {
+      const { clusters } = await ecs.send(new DescribeClustersCommand({}))
+      return clusters?.[0]?.runningTasksCount === tasks || undefined
+    },
+    LIMIT_MS,
   )
+
+type Calls = {
+  /** Signs and sends the next one; resolves with how long its answer took. */
+  readonly next: () => Promise<number>
+  readonly close: () => void
+}
+
+/** Describes and lists, one after the other, of a service that is there all the time, and of the cluster. */
+const callsOf = async (endpoint: string): Promise<Calls> => {
+  const agent = new Agent({ keepAlive: true })
+  const send = async (operation: string, input: object): Promise<{ took: number; text: string }> => {
+    const body = JSON.stringify(input)
+    const headers = {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `AmazonEC2ContainerServiceV20141113.${operation}`,
+    }
+    const signed = await signedHeaders({ endpoint, service: 'ecs', headers, body, credentials: KEYS })
+    const from = performance.now()
+    const text = await post(agent, endpoint, signed, body)
+    return { took: performance.now() - from, text }
+  }
+  const { taskArns } = JSON.parse((await send('ListTasks', { serviceName: 'few-0', maxResults: 10 })).text)
+  const asked = [
+    ['DescribeServices', { services: ['few-0'] }],
+    ['ListTasks', { serviceName: 'few-0', maxResults: 10 }],
+    ['DescribeTasks', { tasks: taskArns }],
+    ['ListTasks', { maxResults: 10 }],
+  ] as const
+  let count = 0
+  return {
+    next: async () => {
+      const [operation, input] = asked[count++ % asked.length] ?? asked[0]
+      return (await send(operation, input)).took
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+/** Microseconds of the server's CPU time, on average, once it is warm. */
+const costOfCalls = async (server: Server, calls: Calls): Promise<number> => {
+  for (let made = 0; made < COSTED_CALLS; made++) await calls.next()
+  const from = await cpuOf(server.child)
+  for (let made = 0; made < COSTED_CALLS; made++) await calls.next()
+  return (((await cpuOf(server.child)) - from) * 1000) / COSTED_CALLS
+}
+
+/** A call now and then, and how long each answer took. */
+const startCalling = (calls: Calls) => {
   const times: number[] = []
   let calling = true
-  const call = async (at: number): Promise<void> => {
-    const next = signed[at % signed.length]
-    if (next === undefined) return
-    const headers = await next.sign()
-    const from = performance.now()
-    await post(agent, endpoint, headers, next.body)
-    times.push(performance.now() - from)
-  }
   const run = async (): Promise<void> => {
-    for (let at = 0; calling; at++) {
-      await call(at)
+    while (calling) {
+      times.push(await calls.next())
       await sleep(CALL_EVERY_MS)
     }
   }
@@ -200,32 +254,32 @@ const startCalling = async (endpoint: string) => {
     stop: async (): Promise<readonly number[]> => {
       calling = false
       await running
-      agent.destroy()
       return times
     },
   }
 }
 
-/** Whatever the answer's status: the service is not there yet at first. */
-const post = (agent: Agent, endpoint: string, headers: Record<string, string>, body: string): Promise<void> =>
+const post = (agent: Agent, endpoint: string, headers: Record<string, string>, body: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    const sent = request(endpoint, { method: 'POST', agent, headers }, answer =>
-      answer.resume().on('end', resolve).on('error', reject),
-    )
+    const sent = request(endpoint, { method: 'POST', agent, headers }, async answer => {
+      const said = await text(answer)
+      if (answer.statusCode === 200) resolve(said)
+      else reject(new Error(`${answer.statusCode}: ${said}`))
+    })
     sent.on('error', reject).end(body)
   })
 
-/** User and system time of all its threads. */
-const cpuMs = async ({ pid }: ChildProcess): Promise<number> => {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * JIFFY_MS
+const cpuOf = ({ pid }: ChildProcess): Promise<number> => cpuMs(pid ?? -1)
+
+const memoryMib = async ({ child }: Server): Promise<{ now: number; most: number }> => {
+  const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
+  const mib = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024
+  return { now: mib('VmRSS'), most: mib('VmHWM') }
 }
 
-const memoryOf = async ({ child }: Server, when: string): Promise<readonly Figure[]> => {
-  const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
-  const mib = (name: string) => (Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024).toFixed(0)
-  return [{ what: `  memory of the server, ${when}`, measured: `${mib('VmRSS')} MiB (at most ${mib('VmHWM')})` }]
+const memoryOf = async (server: Server, when: string): Promise<readonly Figure[]> => {
+  const { now, most } = await memoryMib(server)
+  return [{ what: `  memory of the server, ${when}`, measured: `${now.toFixed(0)} MiB (at most ${most.toFixed(0)})` }]
 }
 
 if (import.meta.main) await runAlone(scale)

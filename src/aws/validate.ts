@@ -32,7 +32,10 @@ const collect = (shape: Shape, value: unknown, path: string, wrongs: string[]): 
       for (const name of shape.required) {
         if (members[name] === null || members[name] === undefined) wrongs.push(missing(join(path, name)))
       }
-      for (const member of shape.members) collect(member.shape, members[member.name], join(path, member.name), wrongs)
+      for (const member of shape.members) {
+        const value = members[member.name]
+        if (value !== undefined && value !== null) collect(member.shape, value, join(path, member.name), wrongs)
+      }
       return
     }
     case 'list':

@@ -17,6 +17,9 @@ import { TcsSession } from './telemetry.ts'
 /** For agents to answer the close of their link when the server stops; then it is cut. */
 const STOP_GRACE_MS = 1_000
 
+/** Agents that are sent to in one turn of the event loop: four milliseconds, where a thousand at once would hold up the API. */
+const FLUSHES_PER_TURN = 50
+
 export class Links {
   readonly stats: TaskStatsMap
   readonly #parts: SessionParts
@@ -26,8 +29,9 @@ export class Links {
   readonly #tcs = new Map<string, TcsSession>()
   /** Also those that are being closed. */
   readonly #open = new Set<AcsSession | TcsSession>()
-  /** What is sent before this turn ends. */
+  /** Those with news to send, oldest first. */
   readonly #noted = new Set<AcsSession>()
+  #flushing = false
   #stopping = false
 
   constructor(parts: SessionParts) {
@@ -88,28 +92,35 @@ export class Links {
   }
 
   /**
-   * A commit is durable: what it changed leaves for the agents in this turn of the event loop, when the other commits of the
+   * A commit is durable: what it changed leaves for the agents from this turn of the event loop on, when the other commits of the
    * same fsync are told as well: an agent with tasks in several of them gets one payload, not one of each.
    */
   told(changes: readonly Change[]): void {
-    const noted = this.#noted
-    const scheduled = noted.size > 0
     for (const change of changes) {
       const task = changeOf(change, tasks)
       const instance = task ? undefined : changeOf(change, containerInstances)
       if (task) {
         const session = this.#noteTask(task)
-        if (session) noted.add(session)
+        if (session) this.#noted.add(session)
       } else if (instance && (!instance.after || instance.after.status === 'INACTIVE')) {
         this.#deregistered(instance.key)
       }
     }
-    if (scheduled || noted.size === 0) return
-    queueMicrotask(() => {
-      const sessions = [...noted]
-      noted.clear()
-      for (const session of sessions) session.flush()
-    })
+    if (!this.#flushing && this.#noted.size > 0) {
+      this.#flushing = true
+      queueMicrotask(() => this.#flushNoted())
+    }
+  }
+
+  #flushNoted(): void {
+    let flushed = 0
+    for (const session of this.#noted) {
+      if (flushed++ === FLUSHES_PER_TURN) break
+      this.#noted.delete(session)
+      session.flush()
+    }
+    this.#flushing = this.#noted.size > 0
+    if (this.#flushing) this.#parts.clock.turn().then(() => this.#flushNoted())
   }
 
   #noteTask(change: Change<Task>): AcsSession | undefined {

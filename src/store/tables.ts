@@ -261,6 +261,8 @@ export const containerInstances = defineTable<ContainerInstance>({
         ? undefined
         : ec2InstanceKey(scopeOf(row.arn).region, row.ec2InstanceId),
     inactiveByHour: row => (row.status === 'INACTIVE' ? hourOf(inactiveSince(row)) : undefined),
+    /** Mostly none: services then need not ask where their tasks are. */
+    draining: row => (row.status === 'DRAINING' ? 'draining' : undefined),
     /** Where FARGATE tasks of any cluster may go. */
     fargate: row => (row.fargateCapacity && row.status === 'ACTIVE' ? 'fargate' : undefined),
   },

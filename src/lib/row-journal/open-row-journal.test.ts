@@ -99,6 +99,7 @@ const childHolding = async (file: string): Promise<ChildProcess> => {
 test('a file that another process has open is LOCKED at once, and free when that one is killed', async t => {
   const file = join(directory(t), 'rows.db')
   const child = await childHolding(file)
+  t.after(() => child.kill('SIGKILL'))
   const started = process.hrtime.bigint()
   await assert.rejects(opening(file), { code: 'LOCKED', message: /rows\.db: another process has it open/ })
   assert.ok(process.hrtime.bigint() - started < 3_000_000_000n)

@@ -13,7 +13,7 @@ import { occupancyOf } from '../../store/occupancy.ts'
 import type { Reader } from '../../store/store.ts'
 import { containerInstances, services, tasks } from '../../store/tables.ts'
 import { taskDefinitionOf } from '../task-definition-of.ts'
-import type { Host, Hosts } from './fleet.ts'
+import { type Host, type Hosts, NO_HOSTS } from './fleet.ts'
 
 export const hostsOf = (
   reader: Reader,
@@ -27,6 +27,7 @@ export const hostsOf = (
 
 const replicaHosts = (reader: Reader, service: Service, live: readonly Task[]): Hosts => {
   const packed = service.placementStrategy[0]?.type === 'binpack'
+  if (!packed && reader.count(containerInstances, 'draining', 'draining') === 0) return NO_HOSTS
   const hosts = new Map<string, Host>()
   const arns = new Set<string>()
   for (const { containerInstanceArn: arn } of live) if (arn !== undefined) arns.add(arn)
