@@ -34,6 +34,8 @@ export type DataPlane = {
   /** `<address>:<port>` of each listener that HAProxy has now. */
   readonly ports: () => Promise<ReadonlySet<string>>
   readonly isRunning: () => boolean
+  /** A process from before a reload still has connections: their next request goes by the rules of then. */
+  readonly isEnding: () => Promise<boolean>
   readonly observe: (group: TargetGroup) => Promise<readonly ObservedTarget[]>
   readonly change: (group: TargetGroup, changes: readonly Change[]) => Promise<void>
   /** Lets HAProxy go on by itself. */
@@ -75,6 +77,11 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   isRunning = (): boolean => this.#running !== undefined
+
+  isEnding = async (): Promise<boolean> => {
+    this.#running = (await this.#process.look()) ?? this.#running
+    return (this.#running?.ending.length ?? 0) > 0
+  }
 
   ports = async (): Promise<ReadonlySet<string>> => {
     this.#running = await this.#process.look()

@@ -78,6 +78,10 @@ export type RuleState = {
   readonly since: number
 }
 
+/** By target group. */
+export const weightsOf = (rule: Rule): Readonly<Record<string, number>> =>
+  Object.fromEntries(forwardsOf(rule).map(({ targetGroupArn, weight }) => [targetGroupArn, weight]))
+
 /** The target groups that a rule forwards to, with their weights; empty when it does not forward. */
 export const forwardsOf = (rule: Rule): readonly { readonly targetGroupArn: string; readonly weight: number }[] =>
   rule.actions

@@ -2,7 +2,7 @@
 // share. Pure; a part of shift.ts. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
 import type { LoadBalancer } from '@aws-sdk/client-ecs'
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { forwardsOf, type Rule, type RuleState } from '../../domain/load-balancing/load-balancer.ts'
+import { forwardsOf, type Rule, type RuleState, weightsOf } from '../../domain/load-balancing/load-balancer.ts'
 import type { Deployment, Service } from '../../domain/service.ts'
 
 /** A rule as it is asked for, and as the data plane has it. */
@@ -64,9 +64,6 @@ const weightsFor = (own: string, other: string, share: number): Readonly<Record<
   const unit = Number.isInteger(share) ? 1 : 10
   return { [own]: Math.round(share * unit), [other]: Math.round((100 - share) * unit) }
 }
-
-const weightsOf = (rule: Rule): Readonly<Record<string, number>> =>
-  Object.fromEntries(forwardsOf(rule).map(({ targetGroupArn, weight }) => [targetGroupArn, weight]))
 
 const sameWeights = (one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>): boolean =>
   Object.keys(one).length === Object.keys(other).length &&

@@ -21,7 +21,15 @@ import { type Change, changeOf, type Store, type Transaction } from '../../store
 import { LOOP_LIMITS, type Reconciler, type ReconcilerInput, type RunResult, startLoop } from '../loop.ts'
 import { type Plan, planTargets, type Snapshot, type Step } from './plan.ts'
 import { LOAD_BALANCER_SETTINGS, type LoadBalancerSettings } from './settings.ts'
-import { commitStates, desiredOf, knownServers, listenersPlanOf, placeOf, takenPorts } from './structure.ts'
+import {
+  commitRuleStates,
+  commitStates,
+  desiredOf,
+  knownServers,
+  listenersPlanOf,
+  placeOf,
+  takenPorts,
+} from './structure.ts'
 
 const STRUCTURE = 'structure'
 
@@ -95,16 +103,16 @@ type Context = {
   readonly groupsBySection: Map<string, string>
 }
 
-const structureRun =
-  ({
-    store,
-    dataPlane,
-    settings,
-    clock,
-    groupsBySection,
-    lookAt,
-  }: Context & { readonly lookAt: (arn: string) => void }) =>
-  async (): Promise<RunResult> => {
+const structureRun = ({
+  store,
+  dataPlane,
+  settings,
+  clock,
+  groupsBySection,
+  lookAt,
+}: Context & { readonly lookAt: (arn: string) => void }) => {
+  let reloadedAt = 0
+  return async (): Promise<RunResult> => {
     const plan = listenersPlanOf(store, settings.addresses)
     const taken = await takenPorts(plan.placed, await dataPlane.ports())
     const failures = new Map(plan.refused)
@@ -120,12 +128,17 @@ const structureRun =
     for (const { group } of desired.groups) groupsBySection.set(sectionOf(group.arn), group.arn)
     try {
       const applied = await dataPlane.apply(desired, knownServers(store))
-      await store.write(tx => commitStates(tx, plan, failures, clock.now()))
+      if (applied === 'reloaded') reloadedAt = clock.now()
+      const ending = (await dataPlane.isEnding()) && clock.now() < reloadedAt + settings.endingMs
+      await store.write(tx => {
+        commitStates(tx, plan, failures, clock.now())
+        if (!ending) commitRuleStates(tx, desired, clock.now())
+      })
       if (applied !== 'unchanged' && applied !== 'weights') for (const arn of groupsIn(store)) lookAt(arn)
       return {
         ...(applied === 'unchanged' ? {} : { did: `structure: ${applied}` }),
         restMs: settings.structureRestMs,
-        ...(taken.size > 0 ? { wakeAt: clock.now() + settings.portRetryMs } : {}),
+        ...(taken.size > 0 || ending ? { wakeAt: clock.now() + settings.portRetryMs } : {}),
       }
     } catch (error) {
       if (!(error instanceof HaproxyFailure)) throw error
@@ -134,6 +147,7 @@ const structureRun =
       throw error
     }
   }
+}
 
 const groupRun = async (arn: string, context: Context): Promise<RunResult> => {
   const { store, dataPlane, settings, clock, groupsBySection } = context

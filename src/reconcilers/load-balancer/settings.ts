@@ -9,6 +9,11 @@ export type LoadBalancerSettings = {
   readonly programs?: readonly string[]
   /** Changes of listeners, rules, groups and certificates within this time after a reload share the next one: a reload takes 50-80 ms. */
   readonly structureRestMs: number
+  /**
+   * How long after a reload a process that ends may have requests by the rules from before it: a client's connection idles for
+   * no longer than this. Weights count as those of the data plane only then, or when there is no such process.
+   */
+  readonly endingMs: number
   /** How soon a port that was taken is tried again. */
   readonly portRetryMs: number
   /** How often a target that drains is asked for its requests: how much later than its last request its task may end. */
@@ -19,6 +24,7 @@ export type LoadBalancerSettings = {
 
 export const LOAD_BALANCER_SETTINGS: Omit<LoadBalancerSettings, 'folder' | 'addresses'> = {
   structureRestMs: 200,
+  endingMs: 65_000,
   portRetryMs: 1_000,
   drainLookMs: 100,
   healthRestMs: 20,

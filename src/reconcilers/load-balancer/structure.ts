@@ -1,7 +1,8 @@
 // The rows of load balancing put together: what the data plane is to be, and the state of each load balancer.
 // Before: the store. After: reconciler.ts.
+import { isDeepStrictEqual } from 'node:util'
 import type { LoadBalancerState } from '../../domain/load-balancing/load-balancer.ts'
-import { forwardsOf } from '../../domain/load-balancing/load-balancer.ts'
+import { forwardsOf, type RuleState, weightsOf } from '../../domain/load-balancing/load-balancer.ts'
 import {
   type Desired,
   type PlacedListener,
@@ -15,6 +16,7 @@ import {
   listeners,
   loadBalancerStates,
   loadBalancers,
+  ruleStates,
   rules,
   targetGroups,
   targetHealth,
@@ -76,6 +78,17 @@ export const knownServers =
     }
     return known
   }
+
+/** Writes by which weights rules that forward to several groups share out their requests now; those of rules that are gone go. */
+export const commitRuleStates = (tx: Transaction, { listeners: placed }: Desired, now: number): void => {
+  for (const { ruleArn } of tx.all(ruleStates))
+    if (tx.count(rules, 'byArn', ruleArn) === 0) tx.delete(ruleStates, ruleArn)
+  for (const rule of placed.flatMap(one => one.rules)) {
+    if (forwardsOf(rule).length < 2 || tx.count(rules, 'byArn', rule.arn) === 0) continue
+    const state: RuleState = { ruleArn: rule.arn, weights: weightsOf(rule), since: now }
+    if (!isDeepStrictEqual(tx.get(ruleStates, rule.arn)?.weights, state.weights)) tx.put(ruleStates, state)
+  }
+}
 
 /** Writes the states that are new; returns how many. Those of load balancers that are gone go too. */
 export const commitStates = (

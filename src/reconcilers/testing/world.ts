@@ -1,6 +1,6 @@
 // A service with its deployments and tasks in a world without store, network or containers: plans are applied to plain
 // arrays, and agents are a rule for what each task does next. Faults come in as calls. For tests of the deployment plan.
-import { forwardsOf, type Rule, type RuleState } from '../../domain/load-balancing/load-balancer.ts'
+import { type Rule, type RuleState, weightsOf } from '../../domain/load-balancing/load-balancer.ts'
 import { type Deployment, type Service, serviceTargetsOf } from '../../domain/service.ts'
 import { isOver, newServiceDeployment, revisionArnOf, type ServiceDeployment } from '../../domain/service-deployment.ts'
 import { changeTask, isStopped, stopTask, type Task } from '../../domain/task.ts'
@@ -18,7 +18,7 @@ export type Behaviour = 'run' | 'fail' | 'crash' | 'sick'
 
 const ruleStateOf = (rule: Rule, since: number): RuleState => ({
   ruleArn: rule.arn,
-  weights: Object.fromEntries(forwardsOf(rule).map(({ targetGroupArn, weight }) => [targetGroupArn, weight])),
+  weights: weightsOf(rule),
   since,
 })
 
