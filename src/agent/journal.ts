@@ -5,10 +5,10 @@
 // What waits for the disk and what does not. An ack does: it says that the task will not be forgotten. Creating the
 // container does not: its name comes from the task's ARN and its labels say whose it is, so that after a crash between the
 // two it is either found again by a payload that the server repeats (it got no ack), or removed when the server says that
-// there is no such task. The first report that it runs or ended does: the server repeats no payload after that, so a crash
-// would leave containers that nobody looks after. Later reports of RUNNING do not: the engine itself remembers what they
-// say. A report of STOPPED does when the engine has nothing to show for it (an image that could not be pulled): else a
-// crash would let the agent run a task that it told the server is over.
+// there is no such task. The first report that it runs waits for the payload: the server does not repeat that afterwards, so a
+// crash would leave containers that nobody looks after; what the report says the engine itself remembers. A report of STOPPED
+// waits for the record when the task never ran, or the engine has nothing to show for it (an image that could not be pulled):
+// else a crash would let the agent run a task that it told the server is over.
 //
 // So what nobody waits for is written a moment later, and goes with what somebody does wait for: a task that starts costs one
 // or two fsyncs instead of five. They are not free even to others: the container engine's own fsyncs queue behind them.
@@ -37,11 +37,13 @@ export type AgentJournal = {
   readonly forget: (arn: string) => void
   /** Resolves when all that was put so far is on disk. */
   readonly durable: () => Promise<void>
+  /** Resolves when the task's payload is. */
+  readonly payloadDurable: (arn: string) => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** How long what nobody waits for may wait. The container engine remembers it meanwhile, or it is done once more. */
-const LAZY_MS = 250
+/** How long what nobody waits for may wait. The container engine remembers it meanwhile, or it is told or done once more. */
+const LAZY_MS = 1_000
 
 const IDENTITY = 'identity'
 const PAYLOADS = 'payload'
@@ -70,13 +72,18 @@ export const openAgentJournal = async (
   }
   // Each row as last put.
   const pending = new Map<string, RowChange>()
+  /** Tasks whose payload is on disk. */
+  const written = new Set(payloads.keys())
   let timer: Timer | undefined
   let last: Promise<void> = Promise.resolve()
   const flush = (): Promise<void> => {
     timer?.cancel()
     timer = undefined
     if (pending.size === 0) return last
-    last = rows.commit([...pending.values()])
+    const batch = [...pending.values()]
+    last = rows.commit(batch).then(() => {
+      for (const { table, key, row } of batch) if (table === PAYLOADS && row !== undefined) written.add(key)
+    })
     // Whoever awaits durable() is told; nobody else may bring the process down by not listening.
     last.catch(() => {})
     pending.clear()
@@ -103,7 +110,9 @@ export const openAgentJournal = async (
     found,
     putPayload: payload => put(PAYLOADS, payload.arn, payload),
     putRecord: record => put(RECORDS, record.arn, record),
+    payloadDurable: arn => (written.has(arn) ? Promise.resolve() : flush()),
     forget: arn => {
+      written.delete(arn)
       put(PAYLOADS, arn, undefined)
       put(RECORDS, arn, undefined)
     },

@@ -116,6 +116,7 @@ const bodyOf = async (parts: AgentParts, journal: AgentJournal, signal: AbortSig
     owed: arn => engine.owed(arn),
     acknowledged: (arn, owed) => engine.acknowledged(arn, owed),
     durable: journal.durable,
+    payloadDurable: journal.payloadDurable,
     clock,
     ids,
     log,

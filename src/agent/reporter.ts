@@ -22,6 +22,7 @@ export type ReporterDeps = {
   readonly owed: (arn: string) => Owed | undefined
   readonly acknowledged: (arn: string, owed: Owed) => void
   readonly durable: () => Promise<void>
+  readonly payloadDurable: (arn: string) => Promise<void>
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -93,8 +94,10 @@ export class Reporter {
   }
 
   async #submit(owed: Owed): Promise<void> {
-    if (owed.needsJournal) await this.#deps.durable()
-    await this.#deps.submit(owed.report)
+    const { report, needs } = owed
+    if (needs === 'payload') await this.#deps.payloadDurable(report.task)
+    if (needs === 'record') await this.#deps.durable()
+    await this.#deps.submit(report)
   }
 
   #answered(arn: string, owed: Owed): void {

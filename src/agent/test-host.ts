@@ -144,6 +144,7 @@ export const testHost = (
         owed: arn => engine.owed(arn),
         acknowledged: (arn, owed) => engine.acknowledged(arn, owed),
         durable: journal.durable,
+        payloadDurable: journal.payloadDurable,
         clock,
         ids,
         log: silentLog,

@@ -33,6 +33,19 @@ describe('the task engine', () => {
     assert.match(host.runtime.containers()[0]?.name ?? '', /^ecs-web-1-web-[0-9a-f]{20}$/)
   })
 
+  test('a task that starts is written with its ack, and its progress later with whatever comes', async () => {
+    let writes = 0
+    const host = testHost({}, { beforeWrite: async () => void writes++ })
+    const agent = await host.start()
+    writes = 0
+    agent.accept(task('a1', [container('web', 'fake/run')]))
+    await settle(host)
+    assert.deepEqual(statuses(host), ['RUNNING web=RUNNING'])
+    assert.equal(writes, 1)
+    await settle(host, 2_000)
+    assert.equal(writes, 2)
+  })
+
   test('the ports of a range are told as one binding', async () => {
     const host = testHost()
     const agent = await host.start()

@@ -43,8 +43,11 @@ export type Owed = {
   readonly summary: string
   /** Not before. */
   readonly dueAt: number
-  /** Nothing but the journal would remember what it says; or the server, once told, will not repeat the task's payload. */
-  readonly needsJournal: boolean
+  /**
+   * What must be on disk before it is told. `payload`: the server, once told, will not repeat it. `record`: nothing else would
+   * remember what is told.
+   */
+  readonly needs: 'nothing' | 'payload' | 'record'
 }
 
 const STATUS_OF = {
@@ -76,9 +79,7 @@ export const owed = ({ payload, record }: KnownTask): Owed | undefined => {
     report: reportOf({ payload, record }, status, asItRan),
     summary,
     dueAt,
-    needsJournal:
-      (status !== 'PENDING' && acknowledged.status !== 'RUNNING') ||
-      (status === 'STOPPED' && !record.containers.every(container => container.id !== undefined)),
+    needs: needsOf(record, status),
   })
   if (ended && ran && acknowledged.status !== 'RUNNING') return make('RUNNING', '', 0, true)
   const summary = summaryOf(record)
@@ -96,6 +97,12 @@ export const owed = ({ payload, record }: KnownTask): Owed | undefined => {
   if (!record.containers.every(container => container.phase !== 'new')) return undefined
   if (!record.containers.some(container => container.digest !== undefined)) return undefined
   return make('PENDING', summary, (record.pullStoppedAt ?? 0) + PENDING_DELAY_MS)
+}
+
+const needsOf = ({ acknowledged, containers }: TaskRecord, status: Report['status']): Owed['needs'] => {
+  const first = acknowledged.status !== 'RUNNING'
+  if (status === 'STOPPED') return first || containers.some(({ id }) => id === undefined) ? 'record' : 'nothing'
+  return status === 'RUNNING' && first ? 'payload' : 'nothing'
 }
 
 /** Other containers have none of their own that anybody is told. */
