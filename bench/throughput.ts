@@ -2,7 +2,8 @@
 // Docker Engine alone (create + start of the same containers with the same labels, four at a time, which is its best on two
 // cores). In turns, so that both meet the same machine; the median of three. Each side has started ten before the clock
 // runs: a control plane is not restarted before a deployment, and the engine was not either. Also what the server, the agent
-// and the caller use of the CPU a task: it is taken from the engine, so it is what keeps the ratio below 1.
+// and the caller use of the CPU a task: it is taken from the engine, so it is what keeps the ratio below 1. Docker Swarm starts as
+// many replicas in turns with them (swarm.ts).
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
