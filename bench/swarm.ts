@@ -5,6 +5,7 @@
 import * as ecs from '@aws-sdk/client-ecs'
 import type { CreateServiceOptions, ServiceSpec } from 'dockerode'
 import { IDLE, idleTask } from '../test/e2e/definitions.ts'
+import { measureReplacements } from '../test/e2e/measure-replacements.ts'
 import { startStowage } from '../test/e2e/stowage.ts'
 import { ensureTestImage, TEST_IMAGE, testDocker } from '../test/e2e/test-image.ts'
 import { waitFor } from '../test/e2e/wait-for.ts'
@@ -23,11 +24,15 @@ export const swarm: Benchmark = async ({ quick }) => {
   return await inSwarm(async () => {
     const figures: Figure[] = []
     for (const [how, delay] of [['its default, 5 s of delay', 5] as const, ['without delay', 0] as const]) {
-      const times = await replacements(delay, quick ? 2 : 10)
+      const times = await swarmReplacements(delay, quick ? 2 : 10)
       figures.push({ what: `Swarm: container killed -> replacement, ${how}`, measured: spread(times) })
     }
+    figures.push({
+      what: 'Stowage: container killed -> replacement',
+      measured: spread(await ourReplacements(quick ? 2 : 10)),
+    })
     for (const [how, parallelism] of [['its default, one at a time', 1] as const, ['all at once', TASKS] as const]) {
-      const took = await updates(parallelism, runs)
+      const took = await swarmUpdates(parallelism, runs)
       figures.push({ what: `Swarm: update of ${TASKS} tasks, ${how}`, measured: spread(took) })
     }
     figures.push({
@@ -104,7 +109,7 @@ const running = async (service: string): Promise<readonly Task[]> => {
   return tasks.filter(({ Status }) => Status.State === 'running')
 }
 
-const replacements = (delay: number, kills: number): Promise<readonly number[]> =>
+const swarmReplacements = (delay: number, kills: number): Promise<readonly number[]> =>
   inService({ replicas: 2, delay }, async id => {
     const times: number[] = []
     for (let kill = 0; kill < kills; kill++) {
@@ -121,7 +126,7 @@ const replacements = (delay: number, kills: number): Promise<readonly number[]> 
     return times
   })
 
-const updates = (parallelism: number, runs: number): Promise<readonly number[]> =>
+const swarmUpdates = (parallelism: number, runs: number): Promise<readonly number[]> =>
   inService({ replicas: TASKS, parallelism }, async id => {
     const { Id: image } = await docker.getImage(TEST_IMAGE).inspect()
     const times: number[] = []
@@ -149,6 +154,15 @@ const updates = (parallelism: number, runs: number): Promise<readonly number[]> 
 
 const isOver = (service: { readonly UpdateStatus?: { readonly State?: string } }): true | undefined =>
   service.UpdateStatus?.State === 'completed' || undefined
+
+const ourReplacements = async (kills: number): Promise<readonly number[]> => {
+  const stowage = await startStowage()
+  try {
+    return await measureReplacements(stowage.ecs, kills)
+  } finally {
+    await stowage.dispose()
+  }
+}
 
 const ourUpdates = async (runs: number): Promise<readonly number[]> => {
   const stowage = await startStowage()
