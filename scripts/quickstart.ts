@@ -1,6 +1,6 @@
 // What ./quickstart does through the API of Stowage and of the Docker Engine: deploys the sample service, waits for its
 // pages, takes all of it away again. Each step may be done twice.
-//   node scripts/quickstart.ts deploy|remove-service|remove-containers --data DIR --endpoint URL
+//   node scripts/quickstart.ts deploy|remove-service|stop-load-balancers|remove-containers --data DIR --endpoint URL
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -230,9 +230,20 @@ const unlessAbsent = (error: unknown): void => {
   if (!(error instanceof Error && 'statusCode' in error && error.statusCode === 404)) throw error
 }
 
+/** HAProxy goes on when Stowage stops; here it is to end too. */
+const stopLoadBalancers = async (): Promise<void> => {
+  const text = await readFile(join(data, 'load-balancer/haproxy.pid'), 'utf8').catch(() => '')
+  const pid = Number(text.split('\n')[0])
+  const line = async () => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  if (!pid || !(await line()).includes(join(data, 'load-balancer'))) return
+  process.kill(pid, 'SIGTERM')
+  await until('HAProxy has ended', STOP_LIMIT_MS, async () => ((await line()) === '' ? true : undefined))
+}
+
 const STEPS: Readonly<Record<string, () => Promise<void>>> = {
   deploy,
   'remove-service': removeService,
+  'stop-load-balancers': stopLoadBalancers,
   'remove-containers': removeContainers,
 }
 const step = STEPS[positionals[0] ?? '']
