@@ -13,7 +13,6 @@ import {
   DescribeTasksCommand,
   ECSClient,
   ListClustersCommand,
-  ListTasksCommand,
   paginateListServices,
   paginateListTasks,
   RegisterTaskDefinitionCommand,
@@ -21,6 +20,7 @@ import {
   StopTaskCommand,
   type Task,
 } from '@aws-sdk/client-ecs'
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import Docker from 'dockerode'
 import { Listr } from 'listr2'
 import { removeAll } from '../src/agent/remove-all.ts'
@@ -28,6 +28,7 @@ import { systemClock } from '../src/lib/clock.ts'
 import { silentLog } from '../src/lib/log.ts'
 import { dockerDriver } from '../src/runtime/docker/docker-driver.ts'
 import { NETWORK_LABEL } from '../src/runtime/docker/networks.ts'
+import { balance, pageAt, unbalance } from './quickstart-load-balancer.ts'
 
 const IMAGE = 'stowage/hello:1'
 const SERVICE = 'hello'
@@ -46,14 +47,16 @@ const socketPath = (process.env['DOCKER_HOST'] ?? '').replace(/^unix:\/\//, '') 
 const docker = new Docker({ socketPath })
 const print = (line = '') => process.stdout.write(`${line}\n`)
 
-const client = async (): Promise<ECSClient> => {
+const access = async () => {
   const given = {
     accessKeyId: process.env['STOWAGE_ROOT_ACCESS_KEY_ID'],
     secretAccessKey: process.env['STOWAGE_ROOT_SECRET_ACCESS_KEY'],
   }
   const kept = given.accessKeyId ? given : JSON.parse(await readFile(join(data, 'root-credentials.json'), 'utf8'))
-  return new ECSClient({ endpoint, region: 'us-east-1', credentials: kept })
+  return { endpoint, region: 'us-east-1', credentials: kept }
 }
+
+const client = async (): Promise<ECSClient> => new ECSClient(await access())
 
 const until = async <T>(what: string, limitMs: number, ask: () => Promise<T | undefined>): Promise<T> => {
   const end = Date.now() + limitMs
@@ -81,11 +84,12 @@ const register = async (ecs: ECSClient): Promise<void> => {
   await ecs.send(new RegisterTaskDefinitionCommand({ family: SERVICE, containerDefinitions: [web] }))
 }
 
-const create = async (ecs: ECSClient): Promise<void> => {
+const create = async (ecs: ECSClient, targetGroupArn: string): Promise<void> => {
   const gone = async () => ((await describeService(ecs))?.status === 'DRAINING' ? undefined : true)
   await until('the service deleted before is gone', STOP_LIMIT_MS, gone)
   if (await describeService(ecs)) return
-  const service = { serviceName: SERVICE, taskDefinition: SERVICE, desiredCount: 2 }
+  const loadBalancers = [{ targetGroupArn, containerName: 'web', containerPort: 80 }]
+  const service = { serviceName: SERVICE, taskDefinition: SERVICE, desiredCount: 2, loadBalancers }
   await until('the container instance has joined', STEADY_LIMIT_MS, () =>
     ecs.send(new CreateServiceCommand(service)).catch(error => {
       if (error.name !== 'ClusterNotFoundException') throw error
@@ -107,23 +111,22 @@ const steady = async (ecs: ECSClient, progress: (line: string) => void): Promise
   })
 }
 
-const answeringUrls = async (ecs: ECSClient): Promise<readonly string[]> => {
-  const { taskArns = [] } = await ecs.send(new ListTasksCommand({ serviceName: SERVICE }))
-  if (taskArns.length === 0) return []
-  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ tasks: taskArns }))
-  const ports = tasks.flatMap(task => task.containers?.[0]?.networkBindings?.map(binding => binding.hostPort) ?? [])
-  const urls = [...new Set(ports)].map(port => `http://127.0.0.1:${port}/`)
-  const answers = (url: string) => async () => ((await fetch(url).catch(() => undefined))?.ok ? true : undefined)
-  await Promise.all(urls.map(url => until(`${url} answers`, STEADY_LIMIT_MS, answers(url))))
-  return urls
-}
-
 const deploy = async (): Promise<void> => {
   const ecs = await client()
-  let urls: readonly string[] = []
+  const elb = new ElasticLoadBalancingV2Client(await access())
+  let url = ''
+  let targetGroupArn = ''
   await new Listr([
     { title: 'Register the task definition hello', task: () => register(ecs) },
-    { title: 'Create the service hello', task: () => create(ecs) },
+    {
+      title: 'Create the load balancer hello',
+      task: async () => {
+        const balanced = await balance(elb, SERVICE)
+        targetGroupArn = balanced.targetGroupArn
+        url = balanced.url
+      },
+    },
+    { title: 'Create the service hello', task: () => create(ecs, targetGroupArn) },
     {
       title: 'Wait until it is steady',
       task: (_context, task) =>
@@ -131,21 +134,20 @@ const deploy = async (): Promise<void> => {
           task.title = `Wait until it is steady: ${line}`
         }),
     },
-    {
-      title: 'Ask each container for its page',
-      task: async () => {
-        urls = await answeringUrls(ecs)
-      },
-    },
+    { title: 'Ask for the page', task: () => until(`${url} answers`, STEADY_LIMIT_MS, () => pageAt(url)) },
   ]).run()
   print()
-  print(`The service hello answers at ${urls.join(' and ')}`)
+  print(`The service hello answers at ${url}`)
+  print(
+    '(browsers and curl know that *.localhost is this machine; other programs may want 127.0.0.1 and a Host header)',
+  )
   print()
   print('  look at it   aws --profile stowage ecs describe-services --services hello')
   print('  scale it     aws --profile stowage ecs update-service --service hello --desired-count 4')
   print(`               (an AWS CLI older than 2.13 wants --endpoint-url ${endpoint} too)`)
   print('  stop it all  ./quickstart down')
   ecs.destroy()
+  elb.destroy()
 }
 
 /** Every service and task there is when the whole data directory is ours; else the sample's alone. */
@@ -165,6 +167,9 @@ const removeService = async (): Promise<void> => {
     return live.every(any => !any) || undefined
   }
   await until('the tasks have stopped', STOP_LIMIT_MS, stopped)
+  const elb = new ElasticLoadBalancingV2Client(await access())
+  await unbalance(elb, ownData() ? undefined : SERVICE)
+  elb.destroy()
   if (!ownData())
     for (const task of await tasksOf(ecs, 'default')) await removeLabelled(`${TASK_LABEL}=${task.taskArn}`)
   ecs.destroy()
