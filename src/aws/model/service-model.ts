@@ -8,6 +8,7 @@ export type OperationModel = {
   readonly input: NormalizedSchema
   readonly inputShape: Shape
   readonly output: NormalizedSchema
+  readonly outputShape: Shape
 }
 
 export type ServiceModel = {
@@ -47,5 +48,5 @@ const operationModel = (schema: unknown, name: string, shapes: Shapes): Operatio
   if (!isTuple(schema) || schema[0] !== OPERATION) throw new Error(`the SDK package has no operation schema ${name}$`)
   const input = NormalizedSchema.of(schema[4] as SchemaRef)
   const output = NormalizedSchema.of(schema[5] as SchemaRef)
-  return { input, inputShape: shapes.of(input), output }
+  return { input, inputShape: shapes.of(input), output, outputShape: shapes.of(output) }
 }

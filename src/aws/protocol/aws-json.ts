@@ -1,13 +1,14 @@
 // awsJson 1.0 and 1.1: a JSON body both ways, the operation in X-Amz-Target.
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 //
-// Written by the SDK's first codec, not JsonCodec2, which is 15 % slower; read by read-json.ts.
+// Errors, whose schemas are seldom asked for, are written by the SDK's codec.
 import { isUtf8 } from 'node:buffer'
 import { JsonCodec } from '@smithy/core/protocols'
 import type { NormalizedSchema } from '@smithy/core/schema'
 import { AwsError } from '../error.ts'
 import type { Protocol } from './protocol.ts'
 import { readJson, serializationError } from './read-json.ts'
+import { writeJson } from './write-json.ts'
 
 const EPOCH_SECONDS = 7
 
@@ -29,7 +30,7 @@ export const awsJson = (version: '1.0' | '1.1'): Protocol => {
     unknownOperation,
     notBuilt: message => new AwsError('UnsupportedFeatureException', message),
     decode: (request, model) => readJson(model.inputShape, parse(request.body) ?? {}),
-    encode: ({ model, output }) => ({ status: 200, contentType, body: write(model.output, output ?? {}) }),
+    encode: ({ model, output }) => ({ status: 200, contentType, body: writeJson(model.outputShape, output ?? {}) }),
     encodeError: (error, { model }) => {
       const members = { ...error.members, message: error.message }
       const schema = model?.error(error.code)
@@ -54,8 +55,6 @@ const parse = (body: Buffer): unknown => {
 }
 
 const write = (schema: NormalizedSchema, value: unknown): string => {
-  // An operation without output has the unit schema, for which the codec has no text.
-  if (!schema.isStructSchema()) return '{}'
   writer.write(schema, value)
   return String(writer.flush())
 }
