@@ -41,7 +41,8 @@ export const inShares = async ({ from, seeds, jobs, size, nice, told }: Shares):
     while (next < last) {
       const first = next
       next = Math.min(last, next + size)
-      tally = sumOf(tally, await share(first, next - first, nice))
+      const own = await share(first, next - first, nice)
+      tally = sumOf(tally, own)
       told?.(tally)
     }
   }
