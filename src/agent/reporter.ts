@@ -54,7 +54,8 @@ export class Reporter {
 
   /** The server answers again: what waited for another try goes now. */
   retryNow(): void {
-    for (const [arn, { failures }] of this.#waiting) if (failures > 0) this.#wake(arn)
+    // A copy: what is not due yet waits again, behind those that are still to come.
+    for (const [arn, { failures }] of [...this.#waiting]) if (failures > 0) this.#wake(arn)
   }
 
   end(): void {

@@ -19,6 +19,8 @@ export type Network = {
   /** `serve` runs at the server; rejects when there is no answer, also though it was served. */
   readonly call: <T>(party: Party, serve: () => Promise<T>, options: CallOptions) => Promise<T>
   readonly connect: (party: Party, life: Life, url: URL) => LinkSocket
+  /** No link stands still, unnoticed as yet by its ends. */
+  readonly isCalm: () => boolean
   /** A process died: what it was part of breaks off. */
   readonly died: (life: Life) => void
 }
@@ -246,5 +248,6 @@ export const networkOf = (input: {
       if (wire.ends.some(one => one.life === life)) breakOff(wire)
     }
   }
-  return { call, connect, died }
+  const isCalm = (): boolean => [...wires].every(({ stalled }) => !stalled)
+  return { call, connect, died, isCalm }
 }

@@ -117,10 +117,7 @@ export const serviceDesk = (desk: Desk, names: readonly string[]): ServiceDesk =
   const update = (name: string, count: number, workload: string, more: Partial<UpdateServiceRequest>) => {
     const own = ownOf(name)
     const { wish: next, ...shape } = shapeOf(own, count, workload)
-    // Rebalancing needs room for one task more.
-    const full = more.deploymentConfiguration?.maximumPercent === 100
-    const rebalancing = full ? { availabilityZoneRebalancing: 'DISABLED' as const } : {}
-    const forced = own.kind.name === 'external' ? {} : { ...more, ...rebalancing }
+    const forced = own.kind.name === 'external' ? {} : more
     const said = `UpdateService ${name} ${count} ${shape.taskDefinition ?? ''} ${JSON.stringify(forced)}`
     return wish(name, next, said, updateService, { service: name, ...shape, ...forced })
   }
@@ -158,7 +155,9 @@ export const serviceDesk = (desk: Desk, names: readonly string[]): ServiceDesk =
     for (;;) {
       const count = chance.between(1, MOST_TASKS)
       const deploymentConfiguration = { ...kind.deployments(chance, count), deploymentCircuitBreaker: NO_BREAKER }
-      const more = { forceNewDeployment: true, deploymentConfiguration }
+      // What has settled is to stay as it is; and rebalancing needs room for one task more.
+      const availabilityZoneRebalancing = 'DISABLED' as const
+      const more = { forceNewDeployment: true, deploymentConfiguration, availabilityZoneRebalancing }
       const answer = await update(name, count, chance.pick(goodNamesOf(kind.network)), more)
       if (!('unknown' in answer)) return
       await clock.sleep(1_000)

@@ -139,7 +139,8 @@ export const operatorOf = (parts: OperatorParts): Operator => {
     create: name => services.create(name, services.kindOf(name).network === 'bridge' ? 'plain' : 'own-plain'),
     act,
     makeGood: async () => {
-      await tasks.clear('large')
+      // By a capacity provider they wait for a place for as long as it takes.
+      for (const family of ['large', 'port']) await tasks.clear(family)
       for (const name of parts.services) {
         await services.makeGood(name)
         if (isExternal(name)) await taskSets.makeGood(name)

@@ -28,6 +28,7 @@ export type World = {
   readonly clock: WorldClock
   readonly trace: Trace
   readonly server: SimulatedServer
+  readonly network: Network
   readonly hosts: readonly Host[]
   readonly checks: RowChecks
   readonly broken: readonly string[]
@@ -84,7 +85,7 @@ export const worldOf = (options: WorldOptions): World => {
     for (const host of hosts) host.start()
     await Promise.all([operate(), disasters({ ...people, chance: chance('disasters') })])
   }
-  return { clock, trace, server, hosts, checks, broken, isBroken, live }
+  return { clock, trace, server, network, hosts, checks, broken, isBroken, live }
 }
 
 const isReported = (reader: Reader, checks: RowChecks, arn: string, status: string): boolean => {
