@@ -2,6 +2,8 @@
 // their tasks are registered, and in which order those end. Nothing answers on simulated ports, so that the service is given a
 // grace period for all of it; what needs real requests is test/e2e/zero-downtime.test.ts.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import * as ecs from '@aws-sdk/client-ecs'
 import {
@@ -101,6 +103,29 @@ test('an update without load balancers begins a deployment; the old tasks leave 
     return (primary?.rolloutState === 'COMPLETED' && older.length === 0) || undefined
   })
   await registered(0)
+})
+
+test('a load balancer whose port somebody else has is named by the deployment that waits for it', async () => {
+  const holder = createServer().listen(0, '127.0.0.1')
+  await once(holder, 'listening')
+  const address = holder.address()
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+  const failed = await makeLoadBalancer(stowage.endpoint, 'taken', port)
+  const input = { serviceName: 'waits', taskDefinition: 'web', desiredCount: 1 }
+  const [asked] = loadBalancers()
+  await stowage.ecs.send(
+    new ecs.CreateServiceCommand({ ...input, loadBalancers: [{ ...asked, targetGroupArn: failed.targetGroupArn }] }),
+  )
+  const reason = await waitFor('the deployment says why', async () => {
+    const listed = await stowage.ecs.send(new ecs.ListServiceDeploymentsCommand({ service: 'waits' }))
+    return listed.serviceDeployments?.[0]?.statusReason
+  })
+  assert.match(reason, new RegExp(`^Tasks are not healthy in .* Load balancer taken failed: .*${port}`))
+  const { services: [waiting] = [] } = await stowage.ecs.send(new ecs.DescribeServicesCommand({ services: ['waits'] }))
+  assert.ok(waiting?.events?.some(({ message }) => message?.includes('Load balancer taken failed: ')))
+  assert.equal(waiting?.deployments?.[0]?.rolloutState, 'IN_PROGRESS')
+  failed.elbv2.destroy()
+  holder.close()
 })
 
 test('an unknown target group is InvalidParameterException, and nothing is changed', async () => {
