@@ -19,7 +19,7 @@ test('a report that failed and is by now not due yet waits for its time when the
       report: { cluster: 'default', task, status: 'RUNNING' },
       summary: '',
       dueAt,
-      needsJournal: false,
+      needs: 'nothing',
     }),
     acknowledged: () => {
       dueAt = Number.POSITIVE_INFINITY

@@ -19,7 +19,8 @@ export type LoadBalanced = {
   readonly url: string
 }
 
-export const makeLoadBalancer = async (endpoint: string, name: string): Promise<LoadBalanced> => {
+/** `port`: of its listener, which is not waited for: it may be taken. */
+export const makeLoadBalancer = async (endpoint: string, name: string, port?: number): Promise<LoadBalanced> => {
   const client = { endpoint, region: REGION, credentials: KEYS }
   const elbv2 = new ElasticLoadBalancingV2Client(client)
   const ec2 = new EC2Client(client)
@@ -43,7 +44,7 @@ export const makeLoadBalancer = async (endpoint: string, name: string): Promise<
   const TargetGroupArn = group?.TargetGroupArn ?? ''
   const Attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value: '10' }]
   await elbv2.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }))
-  const Port = await freePort()
+  const Port = port ?? (await freePort())
   const { Listeners: [listener] = [] } = await elbv2.send(
     new CreateListenerCommand({
       LoadBalancerArn: balancer?.LoadBalancerArn,
@@ -52,11 +53,9 @@ export const makeLoadBalancer = async (endpoint: string, name: string): Promise<
       DefaultActions: [{ Type: 'forward', TargetGroupArn }],
     }),
   )
-  const LoadBalancerArns = [balancer?.LoadBalancerArn ?? '']
-  await waitUntilLoadBalancerAvailable(
-    { client: elbv2, maxWaitTime: 30, minDelay: 0.2, maxDelay: 0.5 },
-    { LoadBalancerArns },
-  )
+  const waiter = { client: elbv2, maxWaitTime: 30, minDelay: 0.2, maxDelay: 0.5 }
+  if (port === undefined)
+    await waitUntilLoadBalancerAvailable(waiter, { LoadBalancerArns: [balancer?.LoadBalancerArn ?? ''] })
   return {
     elbv2,
     loadBalancerArn: balancer?.LoadBalancerArn ?? '',

@@ -116,28 +116,40 @@ for (let rollout = 1; rollout <= ROLLOUTS; rollout++)
     )
   })
 
-test('a revision that answers 404 is rolled back by the circuit breaker, and says why; no request fails', async t => {
-  t.diagnostic(
-    await under(async traffic => {
-      const kept = traffic.lastText()
-      const { containerDefinitions = [] } = webTask('web', 'broken')
-      const command = ['sh', '-c', 'trap "exit 0" TERM; cd /tmp; httpd -f -p 80 & wait']
-      await stowage.ecs.send(
-        new RegisterTaskDefinitionCommand({
-          family: 'web',
-          containerDefinitions: containerDefinitions.map(one => ({ ...one, command })),
-        }),
-      )
-      await deploy()
-      const done = await over('ROLLBACK_SUCCESSFUL')
-      assert.match(
-        done.statusReason ?? '',
-        /circuit breaker threshold was exceeded\. Last failure: .*Task failed ELB health checks in \(target-group arn:.*\) due to \(reason Health checks failed with these codes: \[404\]\)/,
-      )
-      assert.ok(kept === '' || traffic.counts().texts[kept] !== undefined)
-    }),
-  )
-})
+/** By what their web server does, and what the load balancer's checks say of it. */
+const BROKEN = {
+  'answers 404': ['', 'Health checks failed with these codes: \\[404\\]'],
+  'accepts requests and never answers': [
+    'busybox mkdir cgi-bin; printf "#!/bin/sh\\nsleep 100\\n" >cgi-bin/index.cgi; busybox chmod +x cgi-bin/index.cgi; ',
+    'Request timed out',
+  ],
+} as const
+
+for (const [name, [make, reason]] of Object.entries(BROKEN))
+  test(`a revision that ${name} is rolled back by the circuit breaker, which says why; no request fails`, async t => {
+    t.diagnostic(
+      await under(async () => {
+        const { containerDefinitions = [] } = webTask('web', 'broken')
+        const command = ['sh', '-c', `trap "exit 0" TERM; cd /tmp; ${make}httpd -f -p 80 & wait`]
+        await stowage.ecs.send(
+          new RegisterTaskDefinitionCommand({
+            family: 'web',
+            containerDefinitions: containerDefinitions.map(one => ({ ...one, command })),
+          }),
+        )
+        await deploy()
+        const { statusReason = '' } = await over('ROLLBACK_SUCCESSFUL')
+        assert.match(
+          statusReason,
+          /circuit breaker threshold was exceeded\. Last failure: \(task \w+\) Task failed ELB health checks/,
+        )
+        assert.match(
+          statusReason,
+          new RegExp(`in \\(target-group ${balanced.targetGroupArn}\\) due to \\(reason ${reason}\\)$`),
+        )
+      }),
+    )
+  })
 
 test('an image whose program ends is rolled back; no request fails', async t => {
   t.diagnostic(

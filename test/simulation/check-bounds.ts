@@ -60,7 +60,7 @@ function* beyondPercentages({ service, all, started, stopped, now }: Step, desir
   const maximum = Math.max(desiredCount, Math.floor((desiredCount * maximumPercent) / 100))
   if (started.length > 0 && occupied.length > maximum)
     yield `${service.name}: ${started.length} tasks started, which makes ${occupied.length} of at most ${maximum}: ${occupied.map(inWords).join(', ')}`
-  const healthy = stopped.filter(({ before, after }) => isSurelyHealthy(before, after, now)).length
+  const healthy = stopped.filter(({ before, after }) => isSurelyHealthy(service, before, after, now)).length
   if (healthy > 0) yield* belowMinimum(service, desiredCount, healthy, all.filter(serves).length)
 }
 
@@ -74,8 +74,13 @@ function* belowMinimum(service: Service, desiredCount: number, healthy: number, 
 const inWords = ({ id, lastStatus, desiredStatus, deploymentId, connectivity }: Task): string =>
   `${id.slice(0, 8)} ${lastStatus}/${desiredStatus} ${connectivity ?? ''} of ${deploymentId}`
 
-const isSurelyHealthy = (before: Task, after: Task, now: number): boolean =>
+// Behind load balancers: it was healthy there once, and no check said otherwise.
+const isServed = (before: Task, after: Task): boolean =>
+  before.servedAt !== undefined && !/^Task failed ELB/.test(after.stoppedReason ?? '')
+
+const isSurelyHealthy = (service: Service, before: Task, after: Task, now: number): boolean =>
   serves(before) &&
+  (service.loadBalancers === undefined || isServed(before, after)) &&
   before.healthStatus !== 'UNHEALTHY' &&
   before.startedAt !== undefined &&
   // As it was when it was decided: the commit may have taken long.
@@ -92,7 +97,7 @@ function* ofDaemon({ service, all, started, stopped, instanceOf, now }: Step): G
   }
   // Where it does not belong any more, it goes whatever the minimum says.
   const healthy = stopped.filter(
-    ({ before, after }) => instanceOf(before)?.status === 'ACTIVE' && isSurelyHealthy(before, after, now),
+    ({ before, after }) => instanceOf(before)?.status === 'ACTIVE' && isSurelyHealthy(service, before, after, now),
   ).length
   if (healthy > 0) yield* belowMinimum(service, service.desiredCount, healthy, all.filter(serves).length)
 }

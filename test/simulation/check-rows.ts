@@ -17,6 +17,7 @@ import {
 } from '../../src/store/tables.ts'
 import { beyondBounds, isScaledIn, type Step } from './check-bounds.ts'
 import * as ladders from './check-ladders.ts'
+import { targetChecks } from './check-targets.ts'
 import type { Trace } from './trace.ts'
 
 export type Made = {
@@ -64,9 +65,13 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
   }[] = []
   let timesOrder = true
 
+  const balanced = targetChecks()
   const seenOf = <Row>(table: Table<Row>, wrong: Seen<Row>['wrong']): Seen<Row> => ({ table, rows: new Map(), wrong })
   const seen = {
-    tasks: seenOf(tasks, ladders.ofTask),
+    tasks: seenOf(tasks, function* (before, after) {
+      yield* ladders.ofTask(before, after)
+      yield* balanced.wrong(before, after)
+    }),
     services: seenOf(services, ladders.ofService),
     deployments: seenOf(deployments, ladders.ofDeployment),
     serviceDeployments: seenOf(serviceDeployments, ladders.ofServiceDeployment),
@@ -154,6 +159,7 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
 
   return {
     loaded: reader => {
+      balanced.loaded(reader)
       for (const row of reader.all(tasks)) taskSeen(row)
       for (const own of Object.values(seen)) load(own as Seen<unknown>, reader)
       for (const row of reader.all(containerInstances)) if (row.status === 'INACTIVE') deregistered.add(row.arn)
@@ -167,6 +173,7 @@ export const rowChecks = (trace: Trace, broken: (what: string) => void): RowChec
     committed: (changes, clock) => {
       for (const change of changes) trace.add('commit', lineOf(change))
       const pending = steps(changes, clock)
+      balanced.committed(changes)
       for (const change of changes) {
         const task = changeOf(change, tasks)?.after
         if (task) taskSeen(task)

@@ -2,10 +2,12 @@
 // looks into every container engine.
 import { TASK_ARN_LABEL } from '../../src/agent/engine/labels.ts'
 import { capacityProviderOf, isFargateProvider } from '../../src/domain/capacity-provider.ts'
+import { targetKey } from '../../src/domain/load-balancing/target-group.ts'
 import { networkInterfaceOf, privateIpv4Of } from '../../src/domain/network-interface.ts'
 import type { Deployment, Service } from '../../src/domain/service.ts'
 import type { Task } from '../../src/domain/task.ts'
 import { computedDesiredCount, isExternal, isTaskSet } from '../../src/domain/task-set.ts'
+import { targetHealth, targets } from '../../src/store/load-balancing-tables.ts'
 import type { Reader } from '../../src/store/store.ts'
 import {
   containerInstances,
@@ -25,6 +27,7 @@ export const unsettled = (reader: Reader | undefined, hosts: readonly Host[]): r
     ...[...reader.all(tasks)].flatMap(task => ofTask(task, hosts)),
     ...hosts.flatMap(host => ofHost(reader, host)),
     ...ofTaskDefinitions(reader),
+    ...ofTargets(reader),
   ]
 }
 
@@ -126,6 +129,23 @@ const ofHost = (reader: Reader, host: Host): string[] => {
   }
   for (const [what, [has, due]] of Object.entries(made))
     if (has !== due) wrong.push(`${host.name} has ${has} ${what}, for ${due} tasks`)
+  return wrong
+}
+
+// Each RUNNING task of a service behind the load balancer has its target there, healthy, and nobody else has one.
+const ofTargets = (reader: Reader): string[] => {
+  const wrong: string[] = []
+  for (const { taskArn = '', deregisteredAt, ...target } of reader.all(targets)) {
+    if (deregisteredAt !== undefined) wrong.push(`the target of ${taskArn} is still draining`)
+    if (reader.get(tasks, taskArn)?.lastStatus !== 'RUNNING') wrong.push(`${taskArn} has a target and does not run`)
+    const health = reader.get(targetHealth, targetKey(target))?.state
+    if (health !== 'healthy') wrong.push(`the target of ${taskArn} is ${health}`)
+  }
+  for (const { arn, deploymentId = '', lastStatus } of reader.all(tasks)) {
+    const due = lastStatus === 'RUNNING' ? (reader.get(deployments, deploymentId)?.loadBalancers?.length ?? 0) : 0
+    const has = reader.count(targets, 'byTask', arn)
+    if (has !== due) wrong.push(`${arn} has ${has} targets, not ${due}`)
+  }
   return wrong
 }
 

@@ -19,7 +19,7 @@ import { taskDesk } from './operate-tasks.ts'
 import type { SimulatedServer } from './server.ts'
 import { OWN_PROVIDERS } from './service-kinds.ts'
 import type { Trace } from './trace.ts'
-import { ALL_NAMES } from './workloads.ts'
+import { ALL_NAMES, type Network as WorkloadNetwork } from './workloads.ts'
 
 export type Operator = {
   /** Makes the cluster and the definitions; resolves when they are there. */
@@ -52,6 +52,9 @@ export type Desk = {
   readonly definitionOf: (workload: string) => string
   readonly clusterArn: () => string
 }
+
+/** What a service of each network begins with. */
+const PLAIN: Readonly<Record<WorkloadNetwork, string>> = { bridge: 'plain', awsvpc: 'own-plain', balanced: 'web-plain' }
 
 /** Takes hosts out no more often: each time is a host's whole story again. */
 const MOST_DEREGISTERED = 2
@@ -136,7 +139,7 @@ export const operatorOf = (parts: OperatorParts): Operator => {
 
   return {
     prepare,
-    create: name => services.create(name, services.kindOf(name).network === 'bridge' ? 'plain' : 'own-plain'),
+    create: name => services.create(name, PLAIN[services.kindOf(name).network]),
     act,
     makeGood: async () => {
       // By a capacity provider they wait for a place for as long as it takes.

@@ -15,6 +15,7 @@ import { type Change, type Reader, type Store, StoreFailure } from '../../src/st
 import { allTables } from '../../src/store/tables.ts'
 import type { Chance } from './chance.ts'
 import type { Faults } from './faults.ts'
+import { simulatedLoadBalancer } from './load-balancer.ts'
 import type { Listener, Network } from './network.ts'
 import type { Trace } from './trace.ts'
 import { clockOf, type Life, type WorldClock } from './world-clock.ts'
@@ -61,6 +62,8 @@ export type SimulatedServer = {
 export type ServerParts = {
   readonly clock: WorldClock
   readonly chance: Chance
+  /** For its load balancer. */
+  readonly balancing: Chance
   readonly faults: Faults
   readonly trace: Trace
   readonly network: () => Network
@@ -166,6 +169,7 @@ export const simulatedServer = (parts: ServerParts): SimulatedServer => {
     const given = { store, clock, ids, log }
     const dispatcher = startDispatcher(given)
     const reconcilers = startReconcilers({ ...given, onBug })
+    simulatedLoadBalancer({ store, clock, chance: parts.balancing, faults })
     const opened: Core = {
       life,
       store,

@@ -7,6 +7,7 @@ import type {
   NetworkConfiguration,
 } from '@aws-sdk/client-ecs'
 import type { Chance } from './chance.ts'
+import { BALANCED } from './load-balancer.ts'
 import type { Network } from './workloads.ts'
 
 export const OWN_PROVIDERS = ['one', 'two'] as const
@@ -38,7 +39,7 @@ const OWN: readonly Strategy[] = [
 ]
 
 export type ServiceKind = {
-  readonly name: 'replica' | 'addressed' | 'fargate' | 'provided' | 'daemon' | 'external'
+  readonly name: 'replica' | 'balanced' | 'addressed' | 'fargate' | 'provided' | 'daemon' | 'external'
   readonly network: Network
   /** What only its creation says. */
   readonly made: (chance: Chance) => Partial<CreateServiceRequest>
@@ -77,6 +78,12 @@ const REPLICA: ServiceKind = {
 const KINDS: readonly ServiceKind[] = [
   REPLICA,
   REPLICA,
+  {
+    ...REPLICA,
+    name: 'balanced',
+    network: 'balanced',
+    made: chance => ({ ...spread(chance), loadBalancers: BALANCED }),
+  },
   {
     ...REPLICA,
     name: 'addressed',

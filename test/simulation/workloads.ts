@@ -47,7 +47,12 @@ const addressed = (workload: Workload): Workload => ({
   requiresCompatibilities: ['EC2', 'FARGATE'],
 })
 
-export type Network = 'bridge' | 'awsvpc'
+/** Has a port that load balancers send requests to. */
+const withPort = (image: string, more: Partial<ContainerDefinition> = {}): Workload =>
+  alone(image, { portMappings: [{ containerPort: 80 }], ...more })
+
+/** `balanced`: bridge, with a port. */
+export type Network = 'bridge' | 'awsvpc' | 'balanced'
 
 /** A service with these comes up. */
 export const GOOD: Readonly<Record<Network, Readonly<Record<string, Workload>>>> = {
@@ -64,6 +69,11 @@ export const GOOD: Readonly<Record<Network, Readonly<Record<string, Workload>>>>
     'own-slow': addressed(alone('fake/slow-start-2000')),
     'own-volume': addressed(VOLUME),
     'own-pair': addressed(PAIR),
+  },
+  balanced: {
+    'web-plain': withPort('fake/run'),
+    'web-slow': withPort('fake/slow-start-2000'),
+    'web-checked': withPort('fake/run', { healthCheck: CHECK }),
   },
 }
 
@@ -86,6 +96,11 @@ const BAD: typeof GOOD = {
     'own-sick': addressed(alone('fake/unhealthy', { healthCheck: CHECK })),
     'own-never-ready': addressed(initialised('fake/exit-3')),
   },
+  balanced: {
+    'web-no-pull': withPort('fake/no-pull'),
+    'web-crash': withPort('fake/exit-1'),
+    'web-sick': withPort('fake/unhealthy', { healthCheck: CHECK }),
+  },
 }
 
 export const WORKLOADS: Readonly<Record<string, Workload>> = {
@@ -93,6 +108,8 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
   ...BAD.bridge,
   ...GOOD.awsvpc,
   ...BAD.awsvpc,
+  ...GOOD.balanced,
+  ...BAD.balanced,
 }
 
 export const ALL_NAMES = Object.keys(WORKLOADS)
@@ -103,5 +120,5 @@ export const namesOf = (network: Network): readonly string[] => [
 ]
 export const goodNamesOf = (network: Network): readonly string[] => Object.keys(GOOD[network])
 
-export const networkOfWorkload = (name: string): Network =>
+export const networkOfWorkload = (name: string): Exclude<Network, 'balanced'> =>
   WORKLOADS[name]?.networkMode === 'awsvpc' ? 'awsvpc' : 'bridge'

@@ -53,7 +53,8 @@ export const worldOf = (options: WorldOptions): World => {
   const shared = { clock, faults, trace, broken: isBroken }
   const { loaded, committed, created } = checks
   const lazily = (): Network => network
-  const server = simulatedServer({ ...shared, chance: chance('server'), killAt, network: lazily, loaded, committed })
+  const chances = { chance: chance('server'), balancing: chance('balancing') }
+  const server = simulatedServer({ ...shared, ...chances, killAt, network: lazily, loaded, committed })
   const network = networkOf({ clock, chance: chance('network'), faults, listener: server.listener })
   const reported = (arn: string, status: string): void =>
     checks.acknowledged(`the report of ${arn} being ${status}`, reader => isReported(reader, checks, arn, status))
