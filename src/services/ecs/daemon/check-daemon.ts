@@ -14,7 +14,8 @@ import type { DaemonFields } from '../../../domain/daemon.ts'
 import type { Reader } from '../../../store/store.ts'
 import { capacityProviderNameFor } from '../capacity-provider/find-capacity-provider.ts'
 import { findDaemonTaskDefinition } from '../daemon-task-definition/find-daemon-task-definition.ts'
-import { invalid, notBuilt, refuseNotBuilt } from '../refuse.ts'
+import { invalid, refuseUnbuilt } from '../refuse.ts'
+import { daemonFields } from './fields.ts'
 
 type Asked = Omit<CreateDaemonRequest, 'daemonName' | 'clusterArn'> | Omit<UpdateDaemonRequest, 'daemonArn'>
 
@@ -24,9 +25,8 @@ const MOST_BAKE_MINUTES = 1_440
 export const DEFAULT_ROLLOUT = { drainPercent: 25, bakeTimeInMinutes: 0 }
 
 export const checkDaemonRequest = (input: Asked): void => {
-  refuseNotBuilt({ enableExecuteCommand: input.enableExecuteCommand })
-  const { drainPercent = 0, bakeTimeInMinutes = 0, alarms } = input.deploymentConfiguration ?? {}
-  if (alarms?.enable) throw notBuilt('deploymentConfiguration.alarms')
+  refuseUnbuilt(daemonFields, input)
+  const { drainPercent = 0, bakeTimeInMinutes = 0 } = input.deploymentConfiguration ?? {}
   if (!(drainPercent >= 0 && drainPercent <= 100)) throw invalid('drainPercent must be from 0 to 100.')
   if (!Number.isInteger(bakeTimeInMinutes) || bakeTimeInMinutes < 0 || bakeTimeInMinutes > MOST_BAKE_MINUTES)
     throw invalid(`bakeTimeInMinutes must be from 0 to ${MOST_BAKE_MINUTES}.`)
