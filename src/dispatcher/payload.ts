@@ -13,7 +13,7 @@ import type {
   Volume,
 } from '@aws-sdk/client-ecs'
 import type { PayloadContainer, PayloadPortMapping, PayloadTask } from '../agent-link/acs.ts'
-import { lastSegment } from '../domain/arn.ts'
+import { isDaemonArn, lastSegment } from '../domain/arn.ts'
 import { attachmentArn, networkInterfaceId, networkInterfaceOf } from '../domain/network-interface.ts'
 import type { Task } from '../domain/task.ts'
 import { networkModeOf, type TaskDefinition } from '../domain/task-definition.ts'
@@ -41,7 +41,7 @@ export const payloadTask = (task: Task, plain: TaskDefinition): PayloadTask => {
     ...(definition.ipcMode === undefined ? {} : { ipcMode: definition.ipcMode }),
     ...(definition.cpu === undefined ? {} : { cpu: Number(definition.cpu) / UNITS }),
     ...(definition.memory === undefined ? {} : { memory: Number(definition.memory) }),
-    ...(task.serviceArn === undefined ? {} : { serviceName: lastSegment(task.serviceArn) }),
+    ...serviceNameOf(task),
     group: task.group,
     ...networkInterfaces(task),
     ...associationsOf(task),
@@ -55,6 +55,10 @@ export const payloadTask = (task: Task, plain: TaskDefinition): PayloadTask => {
     ),
   }
 }
+
+// A daemon is no service.
+const serviceNameOf = ({ serviceArn }: Task): Pick<PayloadTask, 'serviceName'> =>
+  serviceArn === undefined || isDaemonArn(serviceArn) ? {} : { serviceName: lastSegment(serviceArn) }
 
 const networkInterfaces = ({
   arn,

@@ -11,7 +11,7 @@ import type {
   ServiceDeploymentStatus,
 } from '@aws-sdk/client-ecs'
 import { lastSegment, serviceDeploymentArn, serviceRevisionArn } from './arn.ts'
-import type { DaemonRevisionFields } from './daemon.ts'
+import type { DaemonFields, DaemonRevisionFields } from './daemon.ts'
 import { type Deployment, rolloutReason, type Service, type ServiceTarget } from './service.ts'
 import type { TrafficShift } from './traffic-shift.ts'
 
@@ -46,6 +46,8 @@ export type ServiceDeployment = {
   readonly deploymentConfiguration: DeploymentConfiguration
   /** Of a strategy that shifts traffic, once it has begun: how far it is. */
   readonly shift?: TrafficShift
+  /** Of a daemon: how it is rolled out. */
+  readonly daemon?: Pick<DaemonFields, 'drainPercent' | 'bakeTimeInMinutes'>
   readonly rollback?: {
     readonly reason: string
     readonly startedAt: number
@@ -115,6 +117,8 @@ export const deploymentOf = (revision: ServiceRevision): Deployment => {
   }
 }
 
+export const rolloutOf = ({ drainPercent, bakeTimeInMinutes }: DaemonFields) => ({ drainPercent, bakeTimeInMinutes })
+
 export type NewServiceDeployment = {
   readonly service: Service
   readonly deployment: Deployment
@@ -136,6 +140,7 @@ export const newServiceDeployment = (spec: NewServiceDeployment): ServiceDeploym
     sourceRevisionArns: sources,
     status: 'PENDING',
     deploymentConfiguration: service.deploymentConfiguration,
+    ...(service.daemon === undefined ? {} : { daemon: rolloutOf(service.daemon) }),
     createdAt: now,
     updatedAt: now,
   }

@@ -36,6 +36,9 @@ class InstanceCandidate extends KnownInstance implements Candidate {
   get remainingGpus() {
     return freeGpus(this.instance, this.usage).length
   }
+  get awaitedDaemon() {
+    return this.occupancy.awaitedDaemon?.(this.instance)
+  }
   get groupTasksHere() {
     return this.#spread[this.#keys.here] ?? 0
   }

@@ -14,6 +14,8 @@ export type Occupancy = {
   readonly spreadOf: (group: string) => Sums
   /** The groups of the tasks on an instance that are meant to stay; one may come several times. */
   readonly groupsOn: (instanceArn: string) => Iterable<string>
+  /** The name of a critical daemon that the instance is to have and that does not run there. */
+  readonly awaitedDaemon?: (instance: ContainerInstance) => string | undefined
 }
 
 export const factsOf = (instance: ContainerInstance, occupancy: Occupancy): InstanceFacts =>

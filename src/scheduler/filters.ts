@@ -29,6 +29,13 @@ export const FILTERS: readonly Filter[] = [
     detail: () => 'its agent is not connected',
   },
   {
+    name: 'daemon',
+    check: (request, candidate) => request.first === true || candidate.awaitedDaemon === undefined,
+    // Ours: AWS shows nobody an instance whose daemons do not run.
+    reason: 'DAEMON',
+    detail: (_, candidate) => `its daemon ${candidate.awaitedDaemon} does not run`,
+  },
+  {
     name: 'attributes',
     check: (request, candidate) =>
       (request.requiresAttributes.length === 0 && request.cpuArchitecture === undefined) ||

@@ -25,6 +25,8 @@ export type Candidate = InstanceFacts & {
   readonly groupTasksInZone: number
   /** All tasks here. */
   readonly tasksHere: number
+  /** A critical daemon that does not run here: no other task comes before it. */
+  readonly awaitedDaemon?: string | undefined
 }
 
 export type PlacementRequest = {
@@ -34,6 +36,8 @@ export type PlacementRequest = {
   readonly cpuArchitecture?: string
   readonly constraints: readonly PlacementConstraint[]
   readonly strategy: readonly PlacementStrategy[]
+  /** A daemon's own task, which waits for no other daemon. */
+  readonly first?: boolean
   /** In [0, 1): the draw of strategy `random`. Without it the draw is made from the candidates' own figures. */
   readonly fraction?: number
 }

@@ -9,7 +9,7 @@ import type { PlacementRequest } from './place.ts'
  * says of requiresAttributes that they are not used for tasks run on Fargate.
  */
 export const placementRequestOf = (
-  task: Pick<Task, 'reservation' | 'launchType' | 'placementConstraints' | 'placementStrategy'>,
+  task: Pick<Task, 'reservation' | 'launchType' | 'placementConstraints' | 'placementStrategy' | 'madeFor'>,
   definition: Pick<TaskDefinition, 'requiresAttributes' | 'placementConstraints' | 'runtimePlatform'>,
   fraction: number,
 ): PlacementRequest => ({
@@ -18,6 +18,7 @@ export const placementRequestOf = (
   ...architectureOf(definition),
   constraints: constraintsOf(task, definition),
   strategy: task.placementStrategy,
+  ...(task.madeFor === undefined ? {} : { first: true }),
   fraction,
 })
 

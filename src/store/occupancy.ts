@@ -1,6 +1,10 @@
-// What runs where, as placement reads it (scheduler/facts.ts): from the sums and indexes of the tasks table.
+// What runs where, as placement reads it (scheduler/facts.ts): from the sums and indexes of the tasks table, and which daemons an
+// instance is still to have.
+import { capacityProviderOf } from '../domain/capacity-provider.ts'
+import type { ContainerInstance } from '../domain/container-instance.ts'
+import type { Service } from '../domain/service.ts'
 import type { Reader } from './store.ts'
-import { tasks } from './tables.ts'
+import { services, tasks } from './tables.ts'
 
 /** Groups are named as in the sum `spread`: `<clusterArn>|<group>`. */
 export const occupancyOf = (reader: Reader) => ({
@@ -11,4 +15,23 @@ export const occupancyOf = (reader: Reader) => ({
     for (const task of reader.byIndex(tasks, 'liveByInstance', instanceArn))
       if (task.desiredStatus === 'RUNNING') yield `${task.clusterArn}|${task.group}`
   },
+  awaitedDaemon: awaitedDaemonOf(reader),
 })
+
+// The daemons of a cluster are read once, and only where there are any: this is asked for every instance of a placement.
+const awaitedDaemonOf = (reader: Reader) => {
+  let known: { readonly clusterArn: string; readonly daemons: readonly Service[] } | undefined
+  const daemonsOf = (clusterArn: string): readonly Service[] => {
+    if (known?.clusterArn !== clusterArn)
+      known = { clusterArn, daemons: [...reader.byIndex(services, 'criticalDaemons', clusterArn)] }
+    return known.daemons
+  }
+  return (instance: ContainerInstance): string | undefined => {
+    const daemons = daemonsOf(instance.clusterArn)
+    if (daemons.length === 0) return undefined
+    const provider = capacityProviderOf(instance) ?? ''
+    const usage = reader.sum(tasks, 'usage', instance.arn)
+    return daemons.find(({ arn, daemon }) => daemon?.capacityProviders.includes(provider) && !usage[`daemon:${arn}`])
+      ?.name
+  }
+}

@@ -122,7 +122,8 @@ export const tasks = defineTable<Task>({
       for (const port of row.reservation.portsUdp) add(instance, `udp:${port}`, 1)
       for (const { gpuIds = [] } of row.containers) for (const id of gpuIds) add(instance, gpuKey(id), 1)
       // What an instance with a critical daemon waits for.
-      if (row.serviceArn && isDaemonArn(row.serviceArn) && isServing(row)) add(instance, `daemon:${row.serviceArn}`, 1)
+      if (row.madeFor && isDaemonArn(row.serviceArn ?? '') && isServing(row))
+        add(instance, `daemon:${row.serviceArn}`, 1)
     },
     byDeployment: (row, add) => {
       if (row.deploymentId && row.lastStatus !== 'STOPPED') add(row.deploymentId, countedInServiceAs(row), 1)
@@ -190,9 +191,10 @@ export const services = defineTable<Service>({
   sums: {
     /** By launch type and status (`EC2:ACTIVE`), and by capacity provider of their strategies (`provider:FARGATE`). */
     byCluster: (row, add) => {
-      if (row.status === 'INACTIVE' || row.daemon) return
-      add(row.clusterArn, `${row.launchType}:${row.status}`, 1)
-      const providers = new Set(row.capacityProviderStrategy?.map(item => item.capacityProvider))
+      if (row.status === 'INACTIVE') return
+      if (!row.daemon) add(row.clusterArn, `${row.launchType}:${row.status}`, 1)
+      const strategy = row.capacityProviderStrategy?.map(item => item.capacityProvider)
+      const providers = new Set(row.daemon?.capacityProviders ?? strategy)
       for (const provider of providers) add(row.clusterArn, `provider:${provider}`, 1)
     },
   },

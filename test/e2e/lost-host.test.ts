@@ -39,7 +39,9 @@ const upContainers = async (): Promise<number> => {
 const start = async () => {
   const { ecs } = fleet
   await ecs.send(new RegisterTaskDefinitionCommand(idleTask('web')))
-  await ecs.send(new CreateServiceCommand({ serviceName: 'web', taskDefinition: 'web', desiredCount: TASKS }))
+  // They would go back as soon as the host is there again.
+  const web = { serviceName: 'web', taskDefinition: 'web', availabilityZoneRebalancing: 'DISABLED' } as const
+  await ecs.send(new CreateServiceCommand({ ...web, desiredCount: TASKS }))
   await waitUntilServicesStable({ client: ecs, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { services: ['web'] })
   const instances = await fleet.instances()
   const tasks = await runningTasks(ecs, 'web')

@@ -22,8 +22,12 @@ export type Interim = {
   readonly abandoned: readonly Task[]
 }
 
+const NO_INTERIM: Interim = { replacement: undefined, abandoned: [] }
+
 /** What is under way. Looked at before anything else is planned: the replacement counts beyond what the service is to have. */
 export const interimOf = ({ service, deployments, live, hosts }: Snapshot): Interim => {
+  // Without a move under way no task is looked at.
+  if (!deployments.some(one => one.rebalancing?.zone !== undefined)) return NO_INTERIM
   const [primary, ...others] = deployments
   const { zone, at } = primary?.rebalancing ?? {}
   const isOn = others.length === 0 && primary?.rolloutState === 'COMPLETED' && isRebalanced(service)

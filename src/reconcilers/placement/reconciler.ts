@@ -2,10 +2,11 @@
 // run. A new task is tried on every instance; one that was refused waits until an instance gets room, and is tried on that
 // one. Reads waiters (groups.ts), plans (plan.ts, pure), commits (commit.ts), the first part in the same turn of the event loop.
 // Before: the deployment loop, which makes the tasks. After: the dispatcher, which sends them to the agent.
+import { isDaemonArn } from '../../domain/arn.ts'
 import type { ContainerInstance } from '../../domain/container-instance.ts'
 import { dependsOnTasks } from '../../scheduler/filters.ts'
 import { type Change, changeOf, type Store } from '../../store/store.ts'
-import { clusters, containerInstances, tasks } from '../../store/tables.ts'
+import { clusters, containerInstances, services, tasks } from '../../store/tables.ts'
 import type { Reconciler, ReconcilerInput, RunResult } from '../loop.ts'
 import { startReconciler } from '../start-reconciler.ts'
 import { commitPlacements, isUnplaced, type PlacementOutcome } from './commit.ts'
@@ -87,6 +88,11 @@ function* clustersTouchedBy(store: Store, waiting: Waiting, change: Change): Gen
   if (waits !== undefined) yield waits
   const joined = instanceWithOtherTasks(change)
   if (joined !== undefined && waiting.otherTasks(joined.clusterArn, joined.instanceArn)) yield joined.clusterArn
+  const changed = clusterWithOtherDaemons(change)
+  if (changed !== undefined) {
+    waiting.lookAtAll(changed)
+    yield changed
+  }
   const freed = instanceWithMoreRoom(store, change)
   if (freed !== undefined) yield* waiting.freed(freed)
 }
@@ -114,6 +120,14 @@ const instanceWithOtherTasks = (change: Change): { clusterArn: string; instanceA
   return same ? undefined : { clusterArn: after.clusterArn, instanceArn: after.containerInstanceArn }
 }
 
+// What instances wait for before they take other tasks has changed.
+const clusterWithOtherDaemons = (change: Change): string | undefined => {
+  const { before, after } = changeOf(change, services) ?? {}
+  if (before?.daemon === undefined || (before.daemon === after?.daemon && before.status === after.status))
+    return undefined
+  return before.clusterArn
+}
+
 // A task there ended (resources) or was asked to (distinctInstance no longer counts it), or the instance itself came or
 // changed for the better.
 const instanceWithMoreRoom = (store: Store, change: Change): ContainerInstance | undefined => {
@@ -122,7 +136,10 @@ const instanceWithMoreRoom = (store: Store, change: Change): ContainerInstance |
     const { before, after } = task
     const left = before.lastStatus !== 'STOPPED' && (after === undefined || after.lastStatus === 'STOPPED')
     const leaving = before.desiredStatus === 'RUNNING' && after?.desiredStatus === 'STOPPED'
-    return left || leaving ? store.get(containerInstances, task.before.containerInstanceArn) : undefined
+    // An instance waits for its critical daemons.
+    const up = before.lastStatus !== 'RUNNING' && after?.lastStatus === 'RUNNING'
+    const daemon = up && isDaemonArn(after.serviceArn ?? '')
+    return left || leaving || daemon ? store.get(containerInstances, task.before.containerInstanceArn) : undefined
   }
   const instance = changeOf(change, containerInstances)
   if (instance?.after === undefined || !usable(instance.after)) return undefined

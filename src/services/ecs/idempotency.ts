@@ -9,7 +9,7 @@ import { idempotency } from '../../store/tables.ts'
 import { invalid } from './refuse.ts'
 
 export const tokenKey = (
-  operation: 'RunTask' | 'CreateService' | 'CreateTaskSet',
+  operation: 'RunTask' | 'CreateService' | 'CreateTaskSet' | 'CreateDaemon',
   clusterArn: string,
   token: string,
 ): string => `${operation}|${clusterArn}|${token}`

@@ -29,6 +29,18 @@ import { registerContainerInstance } from './container-instance/register-contain
 import { updateContainerAgent } from './container-instance/update-container-agent.ts'
 import { updateContainerInstancesState } from './container-instance/update-container-instances-state.ts'
 import type { EcsDependencies } from './context.ts'
+import { createDaemon } from './daemon/create-daemon.ts'
+import { deleteDaemon } from './daemon/delete-daemon.ts'
+import { describeDaemon } from './daemon/describe-daemon.ts'
+import { describeDaemonDeployments } from './daemon/describe-daemon-deployments.ts'
+import { describeDaemonRevisions } from './daemon/describe-daemon-revisions.ts'
+import { listDaemonDeployments } from './daemon/list-daemon-deployments.ts'
+import { listDaemons } from './daemon/list-daemons.ts'
+import { updateDaemon } from './daemon/update-daemon.ts'
+import { deleteDaemonTaskDefinition } from './daemon-task-definition/delete-daemon-task-definition.ts'
+import { describeDaemonTaskDefinition } from './daemon-task-definition/describe-daemon-task-definition.ts'
+import { listDaemonTaskDefinitions } from './daemon-task-definition/list-daemon-task-definitions.ts'
+import { registerDaemonTaskDefinition } from './daemon-task-definition/register-daemon-task-definition.ts'
 import { continueServiceDeployment } from './service/continue-service-deployment.ts'
 import { createService } from './service/create-service.ts'
 import { deleteService } from './service/delete-service.ts'
@@ -100,6 +112,18 @@ export const ecsOperations = (dependencies: EcsDependencies): OperationTable => 
   RegisterContainerInstance: registerContainerInstance(dependencies),
   UpdateContainerAgent: updateContainerAgent(dependencies),
   UpdateContainerInstancesState: updateContainerInstancesState(dependencies),
+  CreateDaemon: createDaemon(dependencies),
+  DeleteDaemon: deleteDaemon(dependencies),
+  DescribeDaemon: describeDaemon(dependencies),
+  DescribeDaemonDeployments: describeDaemonDeployments(dependencies),
+  DescribeDaemonRevisions: describeDaemonRevisions(dependencies),
+  ListDaemonDeployments: listDaemonDeployments(dependencies),
+  ListDaemons: listDaemons(dependencies),
+  UpdateDaemon: updateDaemon(dependencies),
+  DeleteDaemonTaskDefinition: deleteDaemonTaskDefinition(dependencies),
+  DescribeDaemonTaskDefinition: describeDaemonTaskDefinition(dependencies),
+  ListDaemonTaskDefinitions: listDaemonTaskDefinitions(dependencies),
+  RegisterDaemonTaskDefinition: registerDaemonTaskDefinition(dependencies),
   CreateTaskSet: createTaskSet(dependencies),
   DeleteTaskSet: deleteTaskSet(dependencies),
   DescribeTaskSets: describeTaskSets(dependencies),

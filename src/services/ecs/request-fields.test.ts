@@ -12,6 +12,8 @@ import { testRequest } from './test-ecs.ts'
 const SERVICE = { serviceName: 'a', taskDefinition: 'web', desiredCount: 0 }
 const GROUP = { autoScalingGroupProvider: { autoScalingGroupArn: 'group' } }
 
+const DAEMON = { daemonTaskDefinitionArn: 'agent', capacityProviderArns: ['there'] }
+
 /** What passes, so that what is refused is refused for the field alone. */
 const BASES: Readonly<Record<string, object>> = {
   CreateService: SERVICE,
@@ -25,6 +27,8 @@ const BASES: Readonly<Record<string, object>> = {
   CreateCapacityProvider: { name: 'mine', ...GROUP },
   UpdateCapacityProvider: { name: 'there', autoScalingGroupProvider: {} },
   DeleteCapacityProvider: { capacityProvider: 'there' },
+  CreateDaemon: { daemonName: 'a', ...DAEMON },
+  UpdateDaemon: { daemonArn: 'arn:aws:ecs:us-east-1:123456789012:daemon/default/there', ...DAEMON },
 }
 
 let model: ServiceModel
@@ -37,6 +41,14 @@ before(async () => {
   await run('CreateService', { ...SERVICE, serviceName: 'there' })
   await run('CreateService', { serviceName: 'external', desiredCount: 0, deploymentController: { type: 'EXTERNAL' } })
   await run('CreateCapacityProvider', { name: 'there', ...GROUP })
+  await run('PutClusterCapacityProviders', {
+    cluster: 'default',
+    capacityProviders: ['there'],
+    defaultCapacityProviderStrategy: [],
+  })
+  const containerDefinitions = [{ name: 'agent', image: 'fake/run', memory: 16 }]
+  await run('RegisterDaemonTaskDefinition', { family: 'agent', containerDefinitions })
+  await run('CreateDaemon', { daemonName: 'there', ...DAEMON })
 })
 
 /** Something that a member of this shape can be set to, and that asks for something. */

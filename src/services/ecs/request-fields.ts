@@ -2,6 +2,7 @@
 // the test that holds every operation to its table.
 import { capacityProviderFields } from './capacity-provider/fields.ts'
 import { clusterFields } from './cluster/fields.ts'
+import { daemonFields } from './daemon/fields.ts'
 import type { Fields } from './field-support.ts'
 import { serviceFields } from './service/fields.ts'
 import { taskRequestFields } from './task/fields.ts'
@@ -17,6 +18,7 @@ export type RequestFields = {
 export const requestFields: readonly RequestFields[] = [
   { operations: ['CreateService', 'UpdateService'], fields: serviceFields, code: 'UnsupportedFeatureException' },
   { operations: ['CreateTaskSet'], fields: taskSetFields, code: 'UnsupportedFeatureException' },
+  { operations: ['CreateDaemon', 'UpdateDaemon'], fields: daemonFields, code: 'UnsupportedFeatureException' },
   { operations: ['RunTask', 'StartTask'], fields: taskRequestFields, code: 'UnsupportedFeatureException' },
   {
     operations: ['CreateCluster', 'UpdateCluster', 'UpdateClusterSettings'],

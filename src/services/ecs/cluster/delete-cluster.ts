@@ -28,6 +28,8 @@ const refuseUnlessEmpty = (reader: Reader, cluster: Cluster): void => {
     )
   if (reader.count(services, 'activeByCluster', cluster.arn) > 0)
     throw new AwsError('ClusterContainsServicesException', 'The Cluster cannot be deleted while Services are active.')
+  if (reader.count(services, 'managedDaemons', cluster.arn) > 0)
+    throw new AwsError('ClientException', 'The Cluster cannot be deleted while Daemons are active.')
   if (reader.count(tasks, 'liveByCluster', cluster.arn) > 0)
     throw new AwsError('ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.')
 }

@@ -3,7 +3,13 @@
 // asked to stop. Before: CreateService and UpdateService. After: the deployment loop.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
 import type { Deployment, Service } from '../../../domain/service.ts'
-import { deploymentIdOf, newServiceDeployment, revisionArnOf, revisionOf } from '../../../domain/service-deployment.ts'
+import {
+  deploymentIdOf,
+  newServiceDeployment,
+  revisionArnOf,
+  revisionOf,
+  type ServiceDeployment,
+} from '../../../domain/service-deployment.ts'
 import type { Transaction } from '../../../store/store.ts'
 import { deployments, serviceDeployments, serviceRevisions } from '../../../store/tables.ts'
 import type { EcsDependencies } from '../context.ts'
@@ -16,7 +22,7 @@ export const beginDeployment = (
   service: Service,
   { clock, ids }: Pick<EcsDependencies, 'clock' | 'ids'>,
   desiredCount?: number,
-): void => {
+): ServiceDeployment => {
   const now = clock.now()
   const before = liveDeployments(tx, service)
   for (const deployment of before) {
@@ -29,7 +35,9 @@ export const beginDeployment = (
   tx.put(deployments, deployment)
   keepRevision(tx, deployment)
   const sources = before.map(revisionArnOf)
-  tx.put(serviceDeployments, newServiceDeployment({ service, deployment, sources, id: ids.nano21(), now }))
+  const begun = newServiceDeployment({ service, deployment, sources, id: ids.nano21(), now })
+  tx.put(serviceDeployments, begun)
+  return begun
 }
 
 // Of the revision that was last rolled out to the end: the traffic goes there.
@@ -44,8 +52,8 @@ const keepRevision = (tx: Transaction, deployment: Deployment): void => {
   if (!tx.get(serviceRevisions, revision.arn)) tx.put(serviceRevisions, revision)
 }
 
-// A rollback that a newer deployment cuts short has failed; the loop makes STOPPED of the rest.
-const supersede = (tx: Transaction, service: Service, now: number): void => {
+/** A rollback that a newer deployment cuts short has failed; the loop makes STOPPED of the rest. */
+export const supersede = (tx: Transaction, service: Service, now: number): void => {
   for (const open of [...tx.byIndex(serviceDeployments, 'openByService', service.arn)]) {
     const rollsBack = open.status === 'ROLLBACK_IN_PROGRESS' || open.status === 'ROLLBACK_REQUESTED'
     const statusReason = 'A newer deployment of the service was started.'

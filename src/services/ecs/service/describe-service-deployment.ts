@@ -100,7 +100,7 @@ export const summaryOf = (reader: Reader, revisionArn: string): ServiceRevisionS
   }
 }
 
-const breakerOf = (reader: Reader, row: ServiceDeployment): ServiceDeploymentCircuitBreaker => {
+export const breakerOf = (reader: Reader, row: ServiceDeployment): ServiceDeploymentCircuitBreaker => {
   if (row.circuitBreaker) return row.circuitBreaker
   const service = reader.get(services, row.serviceArn)
   const breaker = service?.deploymentConfiguration.deploymentCircuitBreaker

@@ -63,7 +63,7 @@ const resolvedOf = (targets: readonly ServiceTarget[]): ResolvedConfiguration =>
 })
 
 // The images of the task definition, each with its digest where a task of the revision that is to run has told it.
-const imagesOf = (reader: Reader, row: ServiceRevision): ContainerImage[] => {
+export const imagesOf = (reader: Reader, row: ServiceRevision): ContainerImage[] => {
   const [family = '', revision] = lastSegment(row.taskDefinitionArn).split(':')
   const key = taskDefinitionKey(familySpaceOf(row.taskDefinitionArn), family, Number(revision))
   const startedBy = `${row.clusterArn}|${deploymentIdOf(row.arn)}|RUNNING`

@@ -8,13 +8,13 @@ import { clusters, serviceDeployments, serviceRevisions, services } from '../../
 import { clusterNotFound, parseOwnArn, serviceNotFound } from '../find.ts'
 import { invalid } from '../refuse.ts'
 
-type Kind = 'service-deployment' | 'service-revision'
+type Kind = `${'service' | 'daemon'}-${'deployment' | 'revision'}`
 
 /** Throws InvalidParameterException for a text that is no ARN of this kind. */
 export const checkArn = (request: RequestContext, kind: Kind, arn: string): void => {
   const { type, resource } = parseOwnArn(request, arn)
   if (type !== kind || resource.split('/').length !== 3)
-    throw invalid(`Invalid identifier: ${arn} is not the ARN of a ${kind.replace('-', ' ')}`)
+    throw invalid(`Invalid identifier: ${arn} is not the ARN of a ${kind.replaceAll('-', ' ')}`)
 }
 
 /** ClusterNotFoundException or ServiceNotFoundException when what the ARN belongs to never was there, or is forgotten. */
@@ -29,28 +29,25 @@ export const findServiceDeployment = (
   reader: Reader,
   request: RequestContext,
   arn: string,
+  kind: 'service-deployment' | 'daemon-deployment' = 'service-deployment',
 ): ServiceDeployment | undefined => {
-  checkArn(request, 'service-deployment', arn)
+  checkArn(request, kind, arn)
   const [found] = reader.byIndex(serviceDeployments, 'byArn', arn)
-  return found && isCurrent(reader, request, found) ? found : undefined
+  return found && isCurrent(reader, found) ? found : undefined
 }
 
 export const findServiceRevision = (
   reader: Reader,
   request: RequestContext,
   arn: string,
+  kind: 'service-revision' | 'daemon-revision' = 'service-revision',
 ): ServiceRevision | undefined => {
-  checkArn(request, 'service-revision', arn)
+  checkArn(request, kind, arn)
   const found = reader.get(serviceRevisions, arn)
-  return found && isCurrent(reader, request, found) ? found : undefined
+  return found && isCurrent(reader, found) ? found : undefined
 }
 
-const isCurrent = (
-  reader: Reader,
-  request: RequestContext,
-  row: Pick<ServiceDeployment, 'arn' | 'serviceArn' | 'createdAt'>,
-): boolean => {
-  const [, cluster = '', name = ''] = row.arn.split('/')
-  const service = reader.get(services, serviceArn(request, cluster, name))
+const isCurrent = (reader: Reader, row: Pick<ServiceDeployment, 'serviceArn' | 'createdAt'>): boolean => {
+  const service = reader.get(services, row.serviceArn)
   return service !== undefined && row.createdAt >= service.createdAt
 }

@@ -25,6 +25,7 @@ export const newDeployment = (
     ...(service.platformVersion === undefined ? {} : { platformVersion: service.platformVersion }),
     ...(service.networkConfiguration === undefined ? {} : { networkConfiguration: service.networkConfiguration }),
     ...(service.loadBalancers === undefined ? {} : { loadBalancers: serviceTargetsOf(service, before) }),
+    ...daemonOf(service),
     rolloutState: 'IN_PROGRESS',
     rolloutStateReason: rolloutReason(id, 'IN_PROGRESS'),
     failedTasks: 0,
@@ -32,4 +33,10 @@ export const newDeployment = (
     createdAt: now,
     updatedAt: now,
   }
+}
+
+const daemonOf = ({ daemon, propagateTags, enableECSManagedTags }: Service): Pick<Deployment, 'daemon'> => {
+  if (daemon === undefined) return {}
+  const { capacityProviders, critical } = daemon
+  return { daemon: { capacityProviders, critical, propagateTags, enableECSManagedTags } }
 }

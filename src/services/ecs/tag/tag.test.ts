@@ -60,7 +60,8 @@ test('ARNs that name nothing, or not enough, are refused', async () => {
     'ResourceNotFoundException',
     'The specified capacity provider was not found.',
   )
-  await refused(`${ARN}:daemon/a`, 'InvalidParameterException', /daemon/)
+  await refused(`${ARN}:daemon/default/none`, 'ResourceNotFoundException', 'The specified daemon was not found.')
+  await refused(`${ARN}:gateway/a`, 'InvalidParameterException', /gateway/)
   await assert.rejects(call(listTagsForResource, { resourceArn: `${ARN}:task/default/none` }), {
     code: 'InvalidParameterException',
   })

@@ -18,6 +18,7 @@ import {
   taskDefinitions,
   tasks,
 } from '../../../store/tables.ts'
+import { findDaemonTaskDefinition } from '../daemon-task-definition/find-daemon-task-definition.ts'
 import { clusterNotFound, parseOwnArn, parseTaskDefinitionName } from '../find.ts'
 
 export type TaggedResource = {
@@ -65,6 +66,12 @@ const findTagged = (
       if (type === 'service') return tagged(services, reader.get(services, arn))
       if (type === 'task') return tagged(tasks, reader.get(tasks, arn))
       return tagged(containerInstances, reader.get(containerInstances, arn))
+    case 'daemon': {
+      const daemon = reader.get(services, arn)
+      return tagged(services, daemon?.status === 'INACTIVE' ? undefined : daemon)
+    }
+    case 'daemon-task-definition':
+      return tagged(taskDefinitions, findDaemonTaskDefinition(reader, request, arn))
     case 'capacity-provider': {
       const provider = reader.get(capacityProviders, arn)
       return tagged(capacityProviders, provider?.status === 'ACTIVE' ? provider : undefined)

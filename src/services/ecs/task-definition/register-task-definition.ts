@@ -6,6 +6,7 @@ import { AwsError } from '../../../aws/error.ts'
 import type { RequestContext } from '../../../aws/operation.ts'
 import { taskDefinitionArn } from '../../../domain/arn.ts'
 import type { TaskDefinition } from '../../../domain/task-definition.ts'
+import type { Transaction } from '../../../store/store.ts'
 import { taskDefinitionFamilies, taskDefinitions } from '../../../store/tables.ts'
 import type { EcsOperation } from '../context.ts'
 import { validateTags } from '../tag/validate-tags.ts'
@@ -34,25 +35,31 @@ export const registerTaskDefinition: EcsOperation<RegisterTaskDefinitionRequest,
     const tags = validateTags(input.tags)
     const content = contentOf(input)
     const family = input.family ?? ''
-    const key = `${request.region}/${family}`
     return store.write(tx => {
-      const revision = (tx.get(taskDefinitionFamilies, key)?.lastRevision ?? 0) + 1
-      if (revision > MAX_REVISIONS)
-        throw new AwsError(
-          'LimitExceededException',
-          `The family has the most revisions that it can have: ${MAX_REVISIONS}.`,
-        )
+      const revision = nextRevision(tx, request.region, family)
       const definition: TaskDefinition = {
         ...content,
         ...identity(request, family, revision),
         tags,
         registeredAt: clock.now(),
       }
-      tx.put(taskDefinitionFamilies, { key, family, region: request.region, lastRevision: revision })
       tx.put(taskDefinitions, definition)
       return { taskDefinition: describeDefinition(definition), ...(tags.length > 0 ? { tags } : {}) }
     })
   }
+
+/** Takes a family's next number. `space`: `familySpaceOf` the definition. */
+export const nextRevision = (tx: Transaction, space: string, family: string): number => {
+  const key = `${space}/${family}`
+  const revision = (tx.get(taskDefinitionFamilies, key)?.lastRevision ?? 0) + 1
+  if (revision > MAX_REVISIONS)
+    throw new AwsError(
+      'LimitExceededException',
+      `The family has the most revisions that it can have: ${MAX_REVISIONS}.`,
+    )
+  tx.put(taskDefinitionFamilies, { key, family, region: space, lastRevision: revision })
+  return revision
+}
 
 const identity = (request: RequestContext, family: string, revision: number) => ({
   arn: taskDefinitionArn(request, family, revision),
@@ -63,7 +70,7 @@ const identity = (request: RequestContext, family: string, revision: number) => 
 })
 
 /** What the definition says, with AWS's defaults; members that were not sent and have none stay absent. */
-const contentOf = (input: RegisterTaskDefinitionRequest) => {
+export const contentOf = (input: RegisterTaskDefinitionRequest) => {
   const {
     networkMode,
     pidMode,

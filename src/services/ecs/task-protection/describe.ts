@@ -1,6 +1,7 @@
 // What UpdateTaskProtection and GetTaskProtection answer about a task.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
 import type { Failure, ProtectedTask } from '@aws-sdk/client-ecs'
+import { isDaemonArn } from '../../../domain/arn.ts'
 import { isProtected, type Task } from '../../../domain/task.ts'
 
 export const describeProtection = (task: Task, now: number): ProtectedTask => {
@@ -12,6 +13,10 @@ export const describeProtection = (task: Task, now: number): ProtectedTask => {
     ...(protectionEnabled && protectedUntil !== undefined ? { expirationDate: new Date(protectedUntil) } : {}),
   }
 }
+
+/** A daemon's task is none of a service's. */
+export const isOfAService = ({ serviceArn }: Pick<Task, 'serviceArn'>): boolean =>
+  serviceArn !== undefined && !isDaemonArn(serviceArn)
 
 export const notOfAService = ({ arn }: Task): Failure => ({
   arn,

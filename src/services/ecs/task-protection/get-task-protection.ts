@@ -5,7 +5,7 @@ import { isStopped } from '../../../domain/task.ts'
 import type { EcsOperation } from '../context.ts'
 import { findCluster, findTask, taskArnFor } from '../find.ts'
 import { invalid } from '../refuse.ts'
-import { describeProtection, notOfAService } from './describe.ts'
+import { describeProtection, isOfAService, notOfAService } from './describe.ts'
 
 const MAX_TASKS = 100
 
@@ -22,7 +22,7 @@ export const getTaskProtection: EcsOperation<GetTaskProtectionRequest, GetTaskPr
     for (const identifier of asked) {
       const task = findTask(store, request, cluster, identifier)
       if (!task) failures.push({ arn: taskArnFor(request, cluster, identifier), reason: 'MISSING' })
-      else if (task.serviceArn === undefined || isStopped(task)) failures.push(notOfAService(task))
+      else if (!isOfAService(task) || isStopped(task)) failures.push(notOfAService(task))
       else protectedTasks.push(describeProtection(task, now))
     }
     return { protectedTasks, failures }

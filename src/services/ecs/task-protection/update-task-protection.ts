@@ -13,7 +13,7 @@ import { services, tasks } from '../../../store/tables.ts'
 import type { EcsOperation } from '../context.ts'
 import { findCluster, findTask, taskArnFor } from '../find.ts'
 import { invalid } from '../refuse.ts'
-import { describeProtection, notOfAService } from './describe.ts'
+import { describeProtection, isOfAService, notOfAService } from './describe.ts'
 
 const MAX_TASKS = 10
 const MAX_MINUTES = 2_880
@@ -54,7 +54,7 @@ const withProtection = (task: Task, until: number | undefined): Task => {
 }
 
 const whyNot = (reader: Reader, task: Task, protect: boolean, now: number): Failure | undefined => {
-  if (task.serviceArn === undefined || isStopped(task)) return notOfAService(task)
+  if (task.serviceArn === undefined || !isOfAService(task) || isStopped(task)) return notOfAService(task)
   if (!protect || protectedBeside(reader, task, now) < (reader.get(services, task.serviceArn)?.desiredCount ?? 0))
     return undefined
   return {
