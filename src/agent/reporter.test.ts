@@ -25,6 +25,7 @@ test('a report that failed and is by now not due yet waits for its time when the
       dueAt = Number.POSITIVE_INFINITY
     },
     durable: async () => {},
+    payloadDurable: async () => {},
     clock,
     ids: seededIds(1),
     log: silentLog,
