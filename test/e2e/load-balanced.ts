@@ -4,7 +4,10 @@ import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
+  DescribeRulesCommand,
+  DescribeTargetGroupsCommand,
   ElasticLoadBalancingV2Client,
+  ModifyListenerCommand,
   ModifyTargetGroupAttributesCommand,
   waitUntilLoadBalancerAvailable,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
@@ -17,6 +20,34 @@ export type LoadBalanced = {
   readonly targetGroupArn: string
   /** Of the listener, on the loopback. */
   readonly url: string
+}
+
+/** A second target group like the first, which gets no traffic yet: the listener's default rule has both. */
+export const makeAlternate = async (
+  { elbv2, targetGroupArn, listenerArn }: LoadBalanced,
+  name: string,
+): Promise<{ readonly alternateTargetGroupArn: string; readonly productionListenerRule: string }> => {
+  const { TargetGroups: [first] = [] } = await elbv2.send(
+    new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] }),
+  )
+  const { VpcId, HealthCheckIntervalSeconds, HealthCheckTimeoutSeconds } = first ?? {}
+  const { TargetGroups: [group] = [] } = await elbv2.send(
+    new CreateTargetGroupCommand({
+      ...{ Name: name, Protocol: 'HTTP', Port: 80, VpcId, TargetType: 'instance' },
+      ...{ HealthCheckIntervalSeconds, HealthCheckTimeoutSeconds, UnhealthyThresholdCount: 2 },
+    }),
+  )
+  const alternateTargetGroupArn = group?.TargetGroupArn ?? ''
+  const Attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value: '10' }]
+  await elbv2.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: alternateTargetGroupArn, Attributes }))
+  const TargetGroups = [
+    { TargetGroupArn: targetGroupArn, Weight: 100 },
+    { TargetGroupArn: alternateTargetGroupArn, Weight: 0 },
+  ]
+  const DefaultActions = [{ Type: 'forward' as const, ForwardConfig: { TargetGroups } }]
+  await elbv2.send(new ModifyListenerCommand({ ListenerArn: listenerArn, DefaultActions }))
+  const { Rules: [rule] = [] } = await elbv2.send(new DescribeRulesCommand({ ListenerArn: listenerArn }))
+  return { alternateTargetGroupArn, productionListenerRule: rule?.RuleArn ?? '' }
 }
 
 /** `port`: of its listener, which is not waited for: it may be taken. */

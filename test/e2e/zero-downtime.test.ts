@@ -1,10 +1,14 @@
 // A service of three tasks behind an application load balancer, under requests all the while, on kept and on new connections:
-// rolling deployments, one that fails and is rolled back, one in which Stowage is killed. Not one request may fail.
+// rolling deployments, one that fails and is rolled back, one in which Stowage is killed; then such that shift the traffic from
+// one target group to another. Not one request may fail.
 // STOWAGE_ROLLOUTS=20 (npm run test:rollouts) for the long run; STOWAGE_REQUESTS_PER_SECOND for another rate.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import {
+  ContinueServiceDeploymentCommand,
   CreateServiceCommand,
+  type DeploymentConfiguration,
+  type DeploymentLifecycleHookAction,
   DescribeServiceDeploymentsCommand,
   DescribeServicesCommand,
   ListServiceDeploymentsCommand,
@@ -15,17 +19,19 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
 import { idleTask, webTask } from './definitions.ts'
-import { type LoadBalanced, makeLoadBalancer } from './load-balanced.ts'
+import { type LoadBalanced, makeAlternate, makeLoadBalancer } from './load-balanced.ts'
 import { type Stowage, startStowage } from './stowage.ts'
 import { ensureTestImage, testDocker } from './test-image.ts'
 import { startTraffic, type Traffic } from './traffic.ts'
 import { waitFor } from './wait-for.ts'
 
 const ROLLOUTS = Number(process.env['STOWAGE_ROLLOUTS'] ?? 2)
+const SHIFTS = Math.ceil(ROLLOUTS / 4)
 const PER_SECOND = Number(process.env['STOWAGE_REQUESTS_PER_SECOND'] ?? 1_000)
 const DEPLOYED_WITHIN_MS = 120_000
 let stowage: Stowage
 let balanced: LoadBalanced
+let alternate: Awaited<ReturnType<typeof makeAlternate>> | undefined
 
 before(async () => {
   await ensureTestImage(testDocker())
@@ -185,3 +191,68 @@ test('kill -9 of Stowage in the middle of a deployment fails no request, and the
     }),
   )
 })
+
+/** From now on the service has two target groups, and deployments of this configuration. */
+const shifting = async (deploymentConfiguration: DeploymentConfiguration, text: string): Promise<void> => {
+  alternate ??= await makeAlternate(balanced, 'web-alternate')
+  await define(text)
+  const { targetGroupArn } = balanced
+  const roleArn = 'arn:aws:iam::123456789012:role/ecsInfrastructureRole'
+  const advancedConfiguration = { ...alternate, roleArn }
+  const loadBalancers = [{ targetGroupArn, containerName: 'web', containerPort: 80, advancedConfiguration }]
+  const input = { service: 'web', taskDefinition: 'web', deploymentConfiguration, loadBalancers }
+  await stowage.ecs.send(new UpdateServiceCommand(input))
+}
+
+for (let shift = 1; shift <= SHIFTS; shift++)
+  test(`blue/green deployment ${shift} of ${SHIFTS} fails no request`, async t => {
+    t.diagnostic(
+      await under(async traffic => {
+        await shifting({ strategy: 'BLUE_GREEN', bakeTimeInMinutes: 0 }, `green${shift}`)
+        const { lifecycleStage, targetServiceRevision } = await over('SUCCESSFUL')
+        assert.deepEqual([lifecycleStage, targetServiceRevision?.requestedProductionTrafficWeight], ['CLEAN_UP', 100])
+        await answersOnly(traffic, `green${shift}`)
+      }),
+    )
+  })
+
+test('a canary gets its share, waits to be told, and is rolled back; no request fails', async t => {
+  t.diagnostic(
+    await under(async traffic => {
+      const { texts: before } = traffic.counts()
+      const canaryConfiguration = { canaryPercent: 20, canaryBakeTimeInMinutes: 0 }
+      const lifecycleHooks = [
+        { targetType: 'PAUSE' as const, lifecycleStages: ['PRE_PRODUCTION_TRAFFIC_SHIFT' as const] },
+      ]
+      await shifting({ strategy: 'CANARY', bakeTimeInMinutes: 0, canaryConfiguration, lifecycleHooks }, 'canary')
+      await answer('CONTINUE', 0)
+      // The hook comes again before the rest is shifted.
+      await waitFor('the canary answers some', () => {
+        const now = traffic.counts().texts
+        return (now['canary'] ?? 0) > 50 && Object.keys(now).length > Object.keys(before).length ? true : undefined
+      })
+      await answer('ROLLBACK', 20)
+      const { statusReason } = await over('ROLLBACK_SUCCESSFUL')
+      assert.equal(
+        statusReason,
+        'Service deployment rolled back because PRE_PRODUCTION_TRAFFIC_SHIFT lifecycle hook(s) failed.',
+      )
+      await answersOnly(traffic, `green${SHIFTS}`)
+    }),
+  )
+})
+
+/** Answers the hook that is waited for while the new revision has this share of the traffic. */
+const answer = async (action: DeploymentLifecycleHookAction, share: number): Promise<void> => {
+  const found = await waitFor(
+    'a hook awaits an answer',
+    async () => {
+      const { serviceDeploymentArn, targetServiceRevision, lifecycleHookDetails = [] } = (await newest()) ?? {}
+      const hook = lifecycleHookDetails.find(({ status }) => status === 'AWAITING_ACTION')
+      const isIt = targetServiceRevision?.requestedProductionTrafficWeight === share
+      return hook && isIt ? { serviceDeploymentArn, hookId: hook.hookId } : undefined
+    },
+    60_000,
+  )
+  await stowage.ecs.send(new ContinueServiceDeploymentCommand({ ...found, action }))
+}
