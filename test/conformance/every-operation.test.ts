@@ -11,6 +11,7 @@ import { capacityProviderCases } from './cases/capacity-providers.ts'
 import { type Case, given, type Refusal, type Success, send } from './cases/case.ts'
 import { clusterCases } from './cases/clusters.ts'
 import { agentCases, attributeCases, containerInstanceCases } from './cases/container-instances.ts'
+import { daemonCases, daemonTaskDefinitionCases } from './cases/daemons.ts'
 import { deploymentCases, serviceCases } from './cases/services.ts'
 import { settingCases, tagCases } from './cases/settings-and-tags.ts'
 import { taskDefinitionCases } from './cases/task-definitions.ts'
@@ -31,6 +32,8 @@ const CASES: readonly Case[] = [
   ...serviceCases,
   ...deploymentCases,
   ...taskSetCases,
+  ...daemonCases,
+  ...daemonTaskDefinitionCases,
   ...settingCases,
   ...tagCases,
 ]

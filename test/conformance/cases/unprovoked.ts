@@ -46,6 +46,8 @@ export const UNPROVOKED: readonly Unprovoked[] = [
       ...['DeleteService', 'DescribeServices', 'ListServices', 'ListServicesByNamespace'],
       ...['DescribeServiceDeployments', 'DescribeServiceRevisions', 'ListServiceDeployments', 'StopServiceDeployment'],
       'ContinueServiceDeployment',
+      ...['DeleteDaemon', 'DescribeDaemon', 'DescribeDaemonDeployments', 'DescribeDaemonRevisions'],
+      ...['ListDaemonDeployments', 'ListDaemonTaskDefinitions', 'ListDaemons'],
       ...['DeleteTaskSet', 'DescribeTaskSets', 'UpdateServicePrimaryTaskSet', 'UpdateTaskSet'],
     ],
     why: 'documented for every operation alike; what is wrong with a request of these is told by a more specific error',
@@ -62,6 +64,8 @@ export const UNPROVOKED: readonly Unprovoked[] = [
         'UpdateTaskProtection',
       ],
       ...['DeleteTaskSet', 'UpdateServicePrimaryTaskSet', 'UpdateTaskSet'],
+      ...['DeleteDaemon', 'DescribeDaemon', 'DescribeDaemonDeployments', 'DescribeDaemonRevisions'],
+      ...['ListDaemonDeployments', 'ListDaemons'],
     ],
     why: 'for regions without the feature: here every region has it, and no field of the request is refused',
   },
@@ -79,6 +83,26 @@ export const UNPROVOKED: readonly Unprovoked[] = [
     error: 'PlatformTaskDefinitionIncompatibilityException',
     operations: 'every',
     why: 'there is one platform version, and it runs whatever Fargate takes',
+  },
+  {
+    error: 'DaemonNotActiveException',
+    operations: 'every',
+    why: 'of a daemon that is being deleted, for as long as its tasks stop; src/services/ecs/daemon/daemon.test.ts stops the time',
+  },
+  {
+    error: 'PlatformUnknownException',
+    operations: ['CreateDaemon', 'UpdateDaemon'],
+    why: 'daemons run on instances of their own: no request names a platform',
+  },
+  {
+    error: 'InvalidParameterException',
+    operations: ['RegisterDaemonTaskDefinition'],
+    why: 'what is wrong with a definition is a ClientException, as it is of task definitions',
+  },
+  {
+    error: 'ClusterNotFoundException',
+    operations: ['DescribeDaemonDeployments', 'DescribeDaemonRevisions'],
+    why: 'what is not there is among the failures, as MISSING',
   },
   { error: 'BlockedException', operations: 'every', why: 'nobody blocks an account on machines of its own' },
   {
@@ -99,7 +123,7 @@ export const UNPROVOKED: readonly Unprovoked[] = [
   },
   {
     error: 'LimitExceededException',
-    operations: ['RegisterTaskDefinition'],
+    operations: ['RegisterTaskDefinition', 'RegisterDaemonTaskDefinition'],
     why: 'it takes a million revisions; src/services/ecs/task-definition/register-task-definition.test.ts pretends them',
   },
 ]

@@ -65,7 +65,8 @@ const makeClusters = async (client: ecs.ECSClient): Promise<string> => {
   await client.send(new ecs.CreateCapacityProviderCommand(named))
   for (const clusterName of ['joined', 'serving', 'empty'])
     await client.send(new ecs.CreateClusterCommand({ clusterName }))
-  await client.send(new ecs.CreateClusterCommand({ clusterName: 'working', capacityProviders: ['vacant'] }))
+  for (const clusterName of ['working', 'watched'])
+    await client.send(new ecs.CreateClusterCommand({ clusterName, capacityProviders: ['vacant'] }))
   const idle = { serviceName: 'idle', taskDefinition: 'free', desiredCount: 0 }
   await client.send(new ecs.CreateServiceCommand({ cluster: 'serving', ...idle }))
   // It waits for an instance of that provider, of which there is none.
