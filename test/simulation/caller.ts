@@ -30,6 +30,7 @@ export type Caller = {
     said: string,
     operation: EcsOperation<Input, Output>,
     input: Input & { readonly clientToken: string },
+    repeatable?: boolean,
   ) => Promise<Exclude<Answer<Output>, { readonly unknown: true }>>
 }
 
@@ -83,6 +84,6 @@ export const callerOf = (parts: {
       if ('refused' in answer) throw answer.refused
       return answer.output
     },
-    untilAnswered: (said, operation, input) => answered(said, operation, input, true),
+    untilAnswered: (said, operation, input, repeatable = true) => answered(said, operation, input, repeatable),
   }
 }

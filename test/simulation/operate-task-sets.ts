@@ -36,7 +36,9 @@ export const taskSetDesk = (desk: Desk): TaskSetDesk => {
     const scale = { value, unit: 'PERCENT' as const }
     const taskDefinition = definitionOf(workload)
     const input = { service, cluster: 'default', taskDefinition, scale, clientToken, launchType: 'EC2' as const }
-    const answer = await caller.untilAnswered(`CreateTaskSet ${service} ${workload} ${value} %`, createTaskSet, input)
+    const said = `CreateTaskSet ${service} ${workload} ${value} %`
+    // A token is free again when its task set is deleted: what comes minutes late would make it anew.
+    const answer = await caller.untilAnswered(said, createTaskSet, input, false)
     const id = 'output' in answer ? answer.output.taskSet?.id : undefined
     if (id === undefined) return undefined
     const own: Known = { id, service, told: value, open: [] }

@@ -265,6 +265,24 @@ describe('a DAEMON service', () => {
     await world.stop()
   })
 
+  test('a deployment does not count on what leaves a draining instance at the same time', async () => {
+    const world = await fleet('a', 'b', 'c', 'd')
+    const service = await world.createService(daemon(bounds(50, 100)))
+    await world.up()
+    await world.advance(3_000)
+    await world.store.write(tx => {
+      const [old] = [...tx.all(deployments)]
+      const draining = tx.get(containerInstances, instanceArn('d'))
+      if (old) tx.put(deployments, { ...old, status: 'ACTIVE' })
+      if (draining) tx.put(containerInstances, { ...draining, status: 'DRAINING' })
+      tx.put(deployments, deploymentRow(service, { id: 'ecs-svc/0000000000000000002', createdAt: T0 + 1 }))
+    })
+    await world.settled()
+    // Three instances are left, of which the minimum needs two.
+    assert.equal(world.wanted().length, 2)
+    await world.stop()
+  })
+
   test('one that is killed is replaced where it was; one that finds no room waits and says so', async () => {
     const world = await fleet('a', 'b')
     await world.change('b', { registered: { cpu: 50, memory: 1024, ports: [], portsUdp: [] } })

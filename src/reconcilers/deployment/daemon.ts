@@ -26,11 +26,11 @@ export const daemonMoves = (board: Board): Moves => {
   const wanted = fleets.flatMap(fleet => wantedIn(fleet).map(task => ({ task, fleet })))
   const [here, elsewhere] = partition(wanted, ({ task }) => hosts.get(placeOf(task))?.fits ?? false)
   const byHost = Map.groupBy(here, ({ task }) => placeOf(task))
-  const stops = [
-    ...elsewhere.filter(({ task }) => mustLeave(task, hosts)).map(stopOf),
-    ...[...byHost.values()].flatMap(surplusOn).map(stopOf),
-    ...outdated(board, byHost).map(stopOf),
+  const misplaced = [
+    ...elsewhere.filter(({ task }) => mustLeave(task, hosts)),
+    ...[...byHost.values()].flatMap(surplusOn),
   ]
+  const stops = [...misplaced, ...outdated(board, byHost, misplaced)].map(stopOf)
   const gone = new Set(stops.map(({ task }) => task))
   const left = (fleet: Fleet): number => wantedIn(fleet).filter(task => !gone.has(task)).length
   const targets = new Map(older.map(fleet => [fleet.deployment.id, left(fleet)]))
@@ -69,10 +69,12 @@ const surplusOn = (own: readonly Placed[]): readonly Placed[] => {
   return [...sick, ...rest]
 }
 
-// Tasks of older deployments in the PRIMARY's way. What does not serve goes at once; of the rest as many as the minimum leaves.
+// Tasks of older deployments in the PRIMARY's way. What does not serve goes at once; of the rest as many as the minimum leaves,
+// without those that go anyway.
 const outdated = (
   { fleets, bounds, startable, now }: Board,
   byHost: ReadonlyMap<string, readonly Placed[]>,
+  misplaced: readonly Placed[],
 ): readonly Placed[] => {
   const [primary] = fleets
   if (!startable(primary)) return []
@@ -81,7 +83,8 @@ const outdated = (
   )
   const free = old.filter(({ task }) => !isProtected(task, now))
   const [serving, idle] = partition(free, ({ task, fleet }) => fleet.healthy.includes(task))
-  return [...idle, ...serving.slice(0, Math.max(0, sum(fleets, servingOf) - bounds.minimum))]
+  const going = misplaced.filter(({ task, fleet }) => fleet.healthy.includes(task)).length
+  return [...idle, ...serving.slice(0, Math.max(0, sum(fleets, servingOf) - going - bounds.minimum))]
 }
 
 const startsOn = (
