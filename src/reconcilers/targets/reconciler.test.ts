@@ -186,7 +186,7 @@ describe('the end of a task with targets', () => {
     const [task] = plane.tasks()
     await plane.run(plane.tasks())
     await plane.stopByUser(task ?? assert.fail())
-    await plane.advance(24_000)
+    await plane.advance(79_000)
     assert.equal(plane.statusOf(task), 'STOPPED DEACTIVATING')
     await plane.advance(1_000)
     assert.equal(plane.statusOf(task), 'STOPPED STOPPING')

@@ -5,11 +5,12 @@ export type TargetsSettings = {
   readonly tasksPerPass: number
   /**
    * A target that is still there this long after its deregistration delay is taken away by this loop: the load-balancer loop
-   * has ended its requests by then, or there is none that could. So no task waits for ever to be stopped.
+   * has ended its requests by then, or there is none that could. So no task waits for ever to be stopped. Longer than that
+   * loop's longest back-off (30 s): a data plane that was not told yet still sends requests to the task.
    */
   readonly drainSlackMs: number
   /** When a registration that was refused (no address of the host yet, another task has the address) is tried again. */
   readonly againMs: number
 }
 
-export const TARGETS_SETTINGS: TargetsSettings = { tasksPerPass: 200, drainSlackMs: 5_000, againMs: 2_000 }
+export const TARGETS_SETTINGS: TargetsSettings = { tasksPerPass: 200, drainSlackMs: 60_000, againMs: 2_000 }
