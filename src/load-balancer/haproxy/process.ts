@@ -50,7 +50,6 @@ export const filesOf = (folder: string) => ({
   master: join(folder, 'master.sock'),
   pid: join(folder, 'haproxy.pid'),
   log: join(folder, 'haproxy.log'),
-  accessLog: join(folder, 'access.log'),
   config: join(folder, 'haproxy.cfg'),
 })
 
@@ -110,11 +109,10 @@ export const haproxyProcess = (folder: string, clock: Clock, programs: readonly 
 
 const launch = async (programs: readonly string[], files: ReturnType<typeof filesOf>) => {
   const log = openSync(files.log, 'a', 0o600)
-  const accessLog = openSync(files.accessLog, 'a', 0o600)
   const words = ['-W', '-f', files.config, '-S', `${files.master},mode,600`, '-p', files.pid]
   try {
     for (const program of programs) {
-      const child = spawn(program, words, { detached: true, stdio: ['ignore', accessLog, log] })
+      const child = spawn(program, words, { detached: true, stdio: ['ignore', 'ignore', log] })
       const error = await new Promise<Error | undefined>(resolve => {
         child.once('spawn', () => resolve(undefined)).once('error', resolve)
       })
@@ -126,7 +124,6 @@ const launch = async (programs: readonly string[], files: ReturnType<typeof file
     }
   } finally {
     closeSync(log)
-    closeSync(accessLog)
   }
   throw new HaproxyFailure('NOT_INSTALLED', 'HAProxy is not installed: install the package haproxy (2.6 or newer)')
 }

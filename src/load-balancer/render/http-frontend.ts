@@ -5,7 +5,6 @@ import { forwardsOf, type Rule } from '../../domain/load-balancing/load-balancer
 import { idleTimeoutOf, isOn } from '../attributes.ts'
 import type { PlacedListener } from '../desired.ts'
 import { idOf, sectionOf } from '../names.ts'
-import { accessLogLines } from './access-log.ts'
 import { endingDirectives, SERVER } from './actions.ts'
 import { aclsOf, hostPathRegex, hostPatternsOf } from './conditions.ts'
 import type { Files } from './files.ts'
@@ -125,7 +124,6 @@ export const httpFrontend = (listeners: readonly PlacedListener[], files: Files)
       `timeout client ${idle}s`,
       `timeout http-request ${idle}s`,
       `timeout http-keep-alive ${idle}s`,
-      accessLogLines(listeners, files),
       directives.map(directive => `http-request ${directive}`),
       only === undefined ? 'use_backend %[var(txn.b)]' : `default_backend ${only}`,
     ).map(line => `  ${line}`),
