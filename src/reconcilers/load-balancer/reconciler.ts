@@ -64,7 +64,12 @@ export const loadBalancerReconciler = (
     name: 'load-balancer',
     ...{ clock, ids, log },
     // A reload between two commands would lose the second one.
-    limits: { ...LOOP_LIMITS, ...input.limits, concurrentRuns: 1 },
+    limits: {
+      ...LOOP_LIMITS,
+      backoff: { ...LOOP_LIMITS.backoff, mostMs: settings.mostBackoffMs },
+      ...input.limits,
+      concurrentRuns: 1,
+    },
     keys: () => (store.size(loadBalancers) + store.size(targetGroups) === 0 ? [] : [STRUCTURE, ...groupsIn(store)]),
     run,
     ...(onBug === undefined ? {} : { onBug }),

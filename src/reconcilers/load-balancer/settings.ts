@@ -14,6 +14,8 @@ export type LoadBalancerSettings = {
    * no longer than this. Weights count as those of the data plane only then, or when there is no such process.
    */
   readonly endingMs: number
+  /** The longest wait after a look that failed: until HAProxy is told, targets that go would still get requests. */
+  readonly mostBackoffMs: number
   /** How soon a port that was taken is tried again. */
   readonly portRetryMs: number
   /** How often a target that drains is asked for its requests: how much later than its last request its task may end. */
@@ -25,6 +27,7 @@ export type LoadBalancerSettings = {
 export const LOAD_BALANCER_SETTINGS: Omit<LoadBalancerSettings, 'folder' | 'addresses'> = {
   structureRestMs: 200,
   endingMs: 65_000,
+  mostBackoffMs: 2_000,
   portRetryMs: 1_000,
   drainLookMs: 100,
   healthRestMs: 20,
