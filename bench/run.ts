@@ -11,6 +11,7 @@ import { testDocker } from '../test/e2e/test-image.ts'
 import { api } from './api.ts'
 import { coldStart } from './cold-start.ts'
 import { type Benchmark, type Figure, printFigures } from './figure.ts'
+import { loadBalancer } from './load-balancer.ts'
 import { memory } from './memory.ts'
 import { placement } from './placement.ts'
 import { replacement } from './replacement.ts'
@@ -29,6 +30,7 @@ const BENCHMARKS: readonly (readonly [name: string, benchmark: Benchmark])[] = [
   ['run-task', runTask],
   ['replacement', replacement],
   ['rolling', rolling],
+  ['load-balancer', loadBalancer],
   ['throughput', throughput],
   ['swarm', swarm],
 ]

@@ -110,7 +110,7 @@ test('a load balancer whose port somebody else has is named by the deployment th
   await once(holder, 'listening')
   const address = holder.address()
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0
-  const failed = await makeLoadBalancer(stowage.endpoint, 'taken', port)
+  const failed = await makeLoadBalancer(stowage.endpoint, 'taken', { port })
   const input = { serviceName: 'waits', taskDefinition: 'web', desiredCount: 1 }
   const [asked] = loadBalancers()
   await stowage.ecs.send(

@@ -50,8 +50,17 @@ export const makeAlternate = async (
   return { alternateTargetGroupArn, productionListenerRule: rule?.RuleArn ?? '' }
 }
 
-/** `port`: of its listener, which is not waited for: it may be taken. */
-export const makeLoadBalancer = async (endpoint: string, name: string, port?: number): Promise<LoadBalanced> => {
+export type LoadBalancedOptions = {
+  /** Of its listener, which is not waited for: it may be taken. */
+  readonly port?: number
+  readonly targetType?: 'instance' | 'ip'
+}
+
+export const makeLoadBalancer = async (
+  endpoint: string,
+  name: string,
+  { port, targetType = 'instance' }: LoadBalancedOptions = {},
+): Promise<LoadBalanced> => {
   const client = { endpoint, region: REGION, credentials: KEYS }
   const elbv2 = new ElasticLoadBalancingV2Client(client)
   const ec2 = new EC2Client(client)
@@ -66,7 +75,7 @@ export const makeLoadBalancer = async (endpoint: string, name: string, port?: nu
       Protocol: 'HTTP',
       Port: 80,
       VpcId: balancer?.VpcId,
-      TargetType: 'instance',
+      TargetType: targetType,
       HealthCheckIntervalSeconds: 5,
       HealthCheckTimeoutSeconds: 2,
       UnhealthyThresholdCount: 2,

@@ -39,7 +39,9 @@ const forwardedFor = ({ loadBalancer }: UsedGroup): readonly string[] => {
   ]
 }
 
-const FRESH_ID = '1-%[date,hex,bytes(8,8),lower]-%[uuid(),regsub(-,,g),bytes(0,24)]'
+// 32 random bits, three times. (An expression that takes the dashes out of a UUID costs ten times as much.)
+const RANDOM = '%[rand,hex,bytes(8,8),lower]'
+const FRESH_ID = `1-%[date,hex,bytes(8,8),lower]-${RANDOM.repeat(3)}`
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html
 const TRACE = [
