@@ -12,11 +12,11 @@ export class HaproxySilent extends Error {
   override readonly name = 'HaproxySilent'
 }
 
-export const ask = (socketPath: string, question: string, clock: Clock): Promise<string> =>
+export const ask = (socketPath: string, question: string, clock: Clock, withinMs = ANSWER_WITHIN_MS): Promise<string> =>
   new Promise((resolve, reject) => {
     const socket = connect(socketPath)
     let answer = ''
-    const timer = clock.after(ANSWER_WITHIN_MS, () => socket.destroy(new HaproxySilent('HAProxy does not answer')))
+    const timer = clock.after(withinMs, () => socket.destroy(new HaproxySilent('HAProxy does not answer')))
     socket
       .setEncoding('utf8')
       .on('connect', () => socket.end(`${question}\n`))

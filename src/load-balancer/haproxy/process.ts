@@ -42,6 +42,8 @@ export type HaproxyProcess = {
 /** A start takes about 50 ms, with a thousand servers 100: a machine that is busy may need many times that. */
 const STARTED_WITHIN_MS = 20_000
 const LOOK_AGAIN_MS = 10
+/** One that ends may be gone by now, or too busy to say: whoever asks has others to serve, one at a time. */
+const WORKER_ANSWERS_WITHIN_MS = 300
 
 /** PATH of an ordinary user lacks sbin. */
 const PLACES = ['haproxy', '/usr/sbin/haproxy', '/usr/local/sbin/haproxy']
@@ -100,8 +102,8 @@ export const haproxyProcess = (folder: string, clock: Clock, programs: readonly 
       if (isAlive(running.masterPid, files.config)) process.kill(running.masterPid, 'SIGTERM')
     },
     askWorker: async (pid, commands) => {
-      const answer = await ask(files.master, commands.map(command => `@!${pid} ${command}`).join('\n'), clock)
-      return answer
+      const questions = commands.map(command => `@!${pid} ${command}`).join('\n')
+      return ask(files.master, questions, clock, WORKER_ANSWERS_WITHIN_MS)
     },
     isAlive: running => isAlive(running.masterPid, files.config),
   }
