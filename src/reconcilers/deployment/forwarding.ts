@@ -72,12 +72,15 @@ const sameWeights = (one: Readonly<Record<string, number>>, other: Readonly<Reco
 const hasWeights = (rule: Rule, weights: Readonly<Record<string, number>>): boolean =>
   sameWeights(weightsOf(rule), weights)
 
+// Groups keep their places: another order would be another structure for the data plane, and a reload.
 const withWeights = (rule: Rule, weights: Readonly<Record<string, number>>): Rule => ({
   ...rule,
   actions: rule.actions.map((action): Action => {
     if (action.ForwardConfig === undefined) return action
     const { TargetGroupArn: _, ...rest } = action
-    const TargetGroups = Object.entries(weights).map(([TargetGroupArn, Weight]) => ({ TargetGroupArn, Weight }))
+    const known = Object.keys(weightsOf(rule)).filter(group => group in weights)
+    const groups = new Set([...known, ...Object.keys(weights)])
+    const TargetGroups = Array.from(groups, TargetGroupArn => ({ TargetGroupArn, Weight: weights[TargetGroupArn] }))
     return { ...rest, ForwardConfig: { ...action.ForwardConfig, TargetGroups } }
   }),
 })
