@@ -12,10 +12,6 @@ export const numberOf = ({ attributes }: Attributes, key: string, otherwise: num
 
 export const textOf = ({ attributes }: Attributes, key: string, otherwise = ''): string => attributes[key] ?? otherwise
 
-/** Milliseconds. */
-export const deregistrationDelayOf = (group: Attributes): number =>
-  numberOf(group, 'deregistration_delay.timeout_seconds', 300) * 1_000
-
 /** Seconds. */
 export const idleTimeoutOf = (loadBalancer: Attributes): number =>
   numberOf(loadBalancer, 'idle_timeout.timeout_seconds', 60)

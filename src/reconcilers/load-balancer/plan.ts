@@ -7,6 +7,7 @@
 // deregistered -> drains -> removed when its last request is done, or cut at the end of the group's delay.
 import type { CheckResult, ObservedTarget } from '../../domain/load-balancing/observed-target.ts'
 import {
+  deregistrationDelayMs,
   type Target,
   type TargetGroup,
   type TargetHealth,
@@ -107,15 +108,12 @@ const drain = (
   const { name, phase } = one
   if (phase === 'known' && one.admin === 'ready') draft.steps.push({ do: 'drain', name })
   else if (phase === 'initial' || one.sessions === 0) draft.steps.push({ do: 'remove', name, phase })
-  else if (now >= (target.deregisteredAt ?? 0) + delayMsOf(group)) {
+  else if (now >= (target.deregisteredAt ?? 0) + deregistrationDelayMs(group)) {
     // A network load balancer leaves connections that outlast the delay alone, unless it is told otherwise.
     if (cutsConnections(group)) draft.steps.push({ do: 'cut', name }, { do: 'remove', name, phase })
     else draft.drained.push(target)
   }
 }
-
-const delayMsOf = ({ attributes }: TargetGroup): number =>
-  Number(attributes['deregistration_delay.timeout_seconds'] ?? 300) * 1_000
 
 const cutsConnections = ({ protocol, attributes }: TargetGroup): boolean =>
   protocol === 'HTTP' ||
