@@ -24,7 +24,7 @@ import { signedHeaders } from '../src/aws/test-sign.ts'
 import { percentile } from '../test/e2e/percentile.ts'
 import { freePort, isHealthy, KEYS, ROOT } from '../test/e2e/stowage.ts'
 import { waitFor } from '../test/e2e/wait-for.ts'
-import { cpuMs } from './cpu.ts'
+import { cpuMs, cpuMsByThread } from './cpu.ts'
 import { atLeast, atMost, type Benchmark, type Figure, runAlone, seconds } from './figure.ts'
 
 /** The signer signs for this region; so everything is there. */
@@ -36,6 +36,7 @@ const COSTED_CALLS = 1_000
 /** Between two requests of the caller whose waits are measured: a hundred a second. */
 const CALL_EVERY_MS = 10
 const LIMIT_MS = 1_800_000
+const SPACE = '--max-semi-space-size=64'
 
 type Size = { readonly tasks: number; readonly instances: number }
 type Server = {
@@ -114,7 +115,8 @@ const startServer = async (port: number, data: string, profile: string | undefin
 }
 
 const startAgents = (endpoint: string, instances: number, profile: string | undefined): ChildProcess =>
-  spawn(process.execPath, [join(ROOT, 'bench/scale-agents.ts'), endpoint, REGION, String(instances)], {
+  // As the launcher starts an agent.
+  spawn(process.execPath, [SPACE, join(ROOT, 'bench/scale-agents.ts'), endpoint, REGION, String(instances)], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...profiled(profile) },
   })
@@ -138,7 +140,13 @@ const launch = async (server: Server, agents: ChildProcess, { tasks, instances }
   await allRun(ecs, FEW)
   const calls = await callsOf(server.endpoint)
   const few = await costOfCalls(server, calls)
-  const before = { server: await cpuOf(server.child), agents: await cpuOf(agents), resident: await memoryMib(server) }
+  const threads = () => cpuMsByThread(server.child.pid ?? -1)
+  const before = {
+    threads: await threads(),
+    server: await cpuOf(server.child),
+    agents: await cpuOf(agents),
+    resident: await memoryMib(server),
+  }
   const began = performance.now()
   const caller = startCalling(calls)
   await createServices(ecs, tasks - FEW, 'scale')
@@ -148,6 +156,10 @@ const launch = async (server: Server, agents: ChildProcess, { tasks, instances }
   const made = tasks - FEW
   const perTask = async (child: ChildProcess, from: number) => (((await cpuOf(child)) - from) * 1000) / made
   const micros = { server: await perTask(server.child, before.server), agents: await perTask(agents, before.agents) }
+  const each = [...(await threads())]
+    .map(([name, ms]) => ({ name, micros: ((ms - (before.threads.get(name) ?? 0)) * 1000) / made }))
+    .filter(({ micros }) => micros >= 1)
+    .map(({ name, micros }) => `${name} ${micros.toFixed(0)}`)
   const grown = (await memoryMib(server)).now - before.resident.now
   const many = await costOfCalls(server, calls)
   ecs.destroy()
@@ -165,7 +177,7 @@ const launch = async (server: Server, agents: ChildProcess, { tasks, instances }
       measured: `p50 ${percentile(times, 0.5).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (${times.length} calls)`,
       ...atMost(p99, 50, 'p99 50 ms'),
     },
-    { what: '  CPU time of the server a task', measured: `${micros.server.toFixed(0)} µs` },
+    { what: '  CPU time of the server a task', measured: `${micros.server.toFixed(0)} µs (${each.join(', ')})` },
     { what: '  CPU time of the agents a task', measured: `${micros.agents.toFixed(0)} µs` },
     ...(await memoryOf(server, 'with them')),
     { what: '  memory a task', measured: `${((grown * 1024) / made).toFixed(1)} KiB` },

@@ -5,7 +5,7 @@ import type { Ids } from '../src/lib/ids.ts'
 export const serviceTask = (ids: Ids, n: number): Task => {
   const cluster = `cluster-${n % 3}`
   const arn = (resource: string): string => `arn:aws:ecs:us-east-1:000000000000:${resource}`
-  const id = ids.hex32()
+  const id = ids.taskId(1_790_000_000_000 + n)
   const family = `family-${n % 100}`
   const service = `service-${n % 300}`
   const deploymentId = `ecs-svc/${(n % 300).toString().padStart(19, '0')}`

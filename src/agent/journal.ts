@@ -49,6 +49,8 @@ const IDENTITY = 'identity'
 const PAYLOADS = 'payload'
 const RECORDS = 'task'
 
+type Pending = Readonly<Record<string, Map<string, RowChange>>>
+
 /** `fresh`: who the agent is when the journal does not know; without an id nothing is written. */
 export const openAgentJournal = async (
   rows: RowJournal,
@@ -70,8 +72,8 @@ export const openAgentJournal = async (
       }
     }
   }
-  // Each row as last put.
-  const pending = new Map<string, RowChange>()
+  // Each row as last put, by table.
+  const pending = { [IDENTITY]: new Map(), [PAYLOADS]: new Map(), [RECORDS]: new Map() } as const satisfies Pending
   /** Tasks whose payload is on disk. */
   const written = new Set(payloads.keys())
   let timer: Timer | undefined
@@ -79,18 +81,18 @@ export const openAgentJournal = async (
   const flush = (): Promise<void> => {
     timer?.cancel()
     timer = undefined
-    if (pending.size === 0) return last
-    const batch = [...pending.values()]
+    const batch = Object.values(pending).flatMap(rows => [...rows.values()])
+    if (batch.length === 0) return last
     last = rows.commit(batch).then(() => {
       for (const { table, key, row } of batch) if (table === PAYLOADS && row !== undefined) written.add(key)
     })
     // Whoever awaits durable() is told; nobody else may bring the process down by not listening.
     last.catch(() => {})
-    pending.clear()
+    for (const rows of Object.values(pending)) rows.clear()
     return last
   }
-  const put = (table: string, key: string, row: unknown): void => {
-    pending.set(`${table}/${key}`, { table, key, row })
+  const put = (table: keyof typeof pending, key: string, row: unknown): void => {
+    pending[table].set(key, { table, key, row })
     timer ??= clock.after(LAZY_MS, flush)
   }
   const saveIdentity = (change: Partial<Identity>): void => {

@@ -84,31 +84,30 @@ const TASK: Members<PayloadTask> = {
 }
 
 /** The first member of a wrong type, as a path: `containers[0].name`. Undefined: it fits. */
-export const misfitOf = (task: object): string | undefined => misfit(task, { members: TASK }, '')
+export const misfitOf = (task: object): string | undefined => misfit(task, { members: TASK })?.replace(/^\./, '')
 
-const misfit = (value: unknown, shape: Shape, path: string): string | undefined => {
+// The path is made on the way back from what does not fit: every task that fits comes through here.
+const misfit = (value: unknown, shape: Shape): string | undefined => {
   if (value === null || value === undefined) return undefined
-  if (shape === 'text') return typeof value === 'string' ? undefined : path
-  if (shape === 'number') return Number.isFinite(value) ? undefined : path
-  if (shape === 'boolean') return typeof value === 'boolean' ? undefined : path
-  if ('listOf' in shape) return Array.isArray(value) ? misfitInList(value, shape.listOf, path) : path
-  if (typeof value !== 'object' || Array.isArray(value)) return path
-  const members =
-    'mapOf' in shape ? Object.keys(value).map(key => [key, shape.mapOf] as const) : Object.entries(shape.members)
-  const given = new Map<string, unknown>(Object.entries(value))
-  return firstOf(members, ([name, member]) => misfit(given.get(name), member, path === '' ? name : `${path}.${name}`))
+  if (shape === 'text') return typeof value === 'string' ? undefined : ''
+  if (shape === 'number') return Number.isFinite(value) ? undefined : ''
+  if (shape === 'boolean') return typeof value === 'boolean' ? undefined : ''
+  if ('listOf' in shape) return Array.isArray(value) ? misfitInList(value, shape.listOf) : ''
+  if (typeof value !== 'object' || Array.isArray(value)) return ''
+  const given = value as Readonly<Record<string, unknown>>
+  for (const name of Object.keys(given)) {
+    const member = 'mapOf' in shape ? shape.mapOf : Object.hasOwn(shape.members, name) && shape.members[name]
+    const path = member ? misfit(given[name], member) : undefined
+    if (path !== undefined) return `.${name}${path}`
+  }
+  return undefined
 }
 
-const misfitInList = (list: readonly unknown[], shape: Shape, path: string): string | undefined =>
-  firstOf([...list.entries()], ([at, item]) =>
+const misfitInList = (list: readonly unknown[], shape: Shape): string | undefined => {
+  for (const [at, item] of list.entries()) {
     // An element cannot be absent.
-    item === null ? `${path}[${at}]` : misfit(item, shape, `${path}[${at}]`),
-  )
-
-const firstOf = <Item>(items: readonly Item[], of: (item: Item) => string | undefined): string | undefined => {
-  for (const item of items) {
-    const found = of(item)
-    if (found !== undefined) return found
+    const path = item === null ? '' : misfit(item, shape)
+    if (path !== undefined) return `[${at}]${path}`
   }
   return undefined
 }

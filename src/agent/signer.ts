@@ -43,9 +43,15 @@ export const createSigner = (region: string, credentials: Credentials, clock: Cl
     if (signing?.day !== day) signing = { day, hmac: signingKey(secretAccessKey, day, region) }
     return signing.hmac
   }
+  let second = { at: Number.NaN, date: '' }
+  const dateOf = (now: number): string => {
+    const at = Math.floor(now / 1000)
+    if (second.at !== at) second = { at, date: basicDate(now) }
+    return second.date
+  }
   return {
     sign: async ({ method, url, headers = {}, body = '' }, { payloadHashHeader } = { payloadHashHeader: true }) => {
-      const date = basicDate(clock.now())
+      const date = dateOf(clock.now())
       const day = date.slice(0, 8)
       const bodyHash = hash('sha256', body)
       const sent: Record<string, string> = {

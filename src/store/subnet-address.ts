@@ -26,7 +26,7 @@ export const withSubnetAddress = (reader: Reader, task: Task): Task | undefined 
   if (!subnet || !cidr || subnet.region !== region || subnet.accountId !== accountId) return task
   const usable = cidr.size - RESERVED_ADDRESSES
   // By chance, so that an address that has just come free rests for a while.
-  const start = Number.parseInt(task.id.slice(0, 8), 16) % usable
+  const start = Number.parseInt(task.id.slice(-8), 16) % usable
   for (let tried = 0; tried < usable; tried++) {
     const ipv4 = addressAt(cidr.first + FIRST + ((start + tried) % usable))
     if (reader.count(tasks, 'liveByAddress', subnetAddressKey(subnet.id, ipv4)) > 0) continue

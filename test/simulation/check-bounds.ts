@@ -72,11 +72,12 @@ function* belowMinimum(service: Service, desiredCount: number, healthy: number, 
 }
 
 const inWords = ({ id, lastStatus, desiredStatus, deploymentId, connectivity }: Task): string =>
-  `${id.slice(0, 8)} ${lastStatus}/${desiredStatus} ${connectivity ?? ''} of ${deploymentId}`
+  `${id.slice(-8)} ${lastStatus}/${desiredStatus} ${connectivity ?? ''} of ${deploymentId}`
+
+const failedItsTarget = ({ stoppedReason = '' }: Task): boolean => stoppedReason.startsWith('Task failed ELB')
 
 // Behind load balancers: it was healthy there once, and no check said otherwise.
-const isServed = (before: Task, after: Task): boolean =>
-  before.servedAt !== undefined && !/^Task failed ELB/.test(after.stoppedReason ?? '')
+const isServed = (before: Task, after: Task): boolean => before.servedAt !== undefined && !failedItsTarget(after)
 
 const isSurelyHealthy = (service: Service, before: Task, after: Task, now: number): boolean =>
   serves(before) &&
@@ -106,7 +107,9 @@ function* unprotected({ service, stopped, instanceOf, now }: Step): Generator<st
   if (service.schedulingStrategy === 'DAEMON') return
   for (const { before, after } of stopped) {
     const draining = instanceOf(before)?.status !== 'ACTIVE'
-    if (isProtected(before, after.stoppingAt ?? now) && !draining && before.healthStatus !== 'UNHEALTHY')
+    // Against scale-in and deployments, not against being replaced when a check fails.
+    const unhealthy = before.healthStatus === 'UNHEALTHY' || failedItsTarget(after)
+    if (isProtected(before, after.stoppingAt ?? now) && !draining && !unhealthy)
       yield `${service.name}: the protected task ${before.arn} is stopped: ${after.stoppedReason}`
   }
 }

@@ -41,7 +41,7 @@ export const commitPlan = (
       const instanceArn = madeFor?.[made]
       const capacityProviderName =
         into === undefined ? providerFor(tx, deployment, instanceArn) : into.provider || undefined
-      const own = { id: ids.hex32(), containerUuids, attachmentUuid, capacityProviderName, now }
+      const own = { id: ids.taskId(now), containerUuids, attachmentUuid, capacityProviderName, now }
       const task = newServiceTask({ service, deployment, definition, ...own })
       tx.put(tasks, {
         ...(withSubnetAddress(tx, task) ?? withoutAddress(task, now)),

@@ -43,11 +43,13 @@ export type Fleet = {
   readonly troubles: ReadonlyMap<string, Trouble>
   /** Whose targets are healthy, all of them, and never were before. */
   readonly served: readonly Task[]
-  /** When the first of the maturing tasks will count as healthy, or an unhealthy one's grace ends, by time alone. */
-  readonly nextChangeAt?: number
+  /** When the first of its unhealthy tasks has no grace left. */
+  readonly graceEndsAt?: number
+  /** When maturing tasks will count as healthy by time alone: the first of them, and the last. */
+  readonly ripe?: { readonly firstAt: number; readonly lastAt: number }
 }
 
-type Worth = Exclude<keyof Fleet, 'deployment' | 'troubles' | 'served' | 'nextChangeAt'> | 'nothing'
+type Worth = Exclude<keyof Fleet, 'deployment' | 'troubles' | 'served' | 'graceEndsAt' | 'ripe'> | 'nothing'
 
 /** What is known beside the tasks' own rows. */
 export type Around = { readonly hosts?: Hosts; readonly servings?: Servings | undefined }
@@ -77,17 +79,31 @@ export const fleetOf = (
   const graceMs = (service.healthCheckGracePeriodSeconds ?? 0) * 1000
   const troubles = new Map<string, Trouble>()
   const served: Task[] = []
-  let nextChangeAt = Number.POSITIVE_INFINITY
+  let graceEndsAt = Number.POSITIVE_INFINITY
+  let ripe: Fleet['ripe']
   for (const task of tasks) {
     const serving = servings.get(task.arn)
     if (serving?.trouble !== undefined) troubles.set(task.arn, serving.trouble)
     if (serving?.state === 'healthy' && task.servedAt === undefined) served.push(task)
-    const { worth, until } = worthOf(task, now, { settleMs, graceMs, serving, rolledOut })
-    by[standing(worth, hosts.get(task.containerInstanceArn ?? ''))].push(task)
-    if (until !== undefined) nextChangeAt = Math.min(nextChangeAt, until)
+    const judged = worthOf(task, now, { settleMs, graceMs, serving, rolledOut })
+    by[standing(judged.worth, hosts.get(task.containerInstanceArn ?? ''))].push(task)
+    const { ripeAt } = judged
+    if (judged.graceEndsAt !== undefined) graceEndsAt = Math.min(graceEndsAt, judged.graceEndsAt)
+    if (ripeAt !== undefined) {
+      if (ripe === undefined) ripe = { firstAt: ripeAt, lastAt: ripeAt }
+      else if (ripeAt < ripe.firstAt) ripe = { ...ripe, firstAt: ripeAt }
+      else if (ripeAt > ripe.lastAt) ripe = { ...ripe, lastAt: ripeAt }
+    }
   }
   const { nothing: _, ...fleet } = by
-  return { deployment, ...fleet, troubles, served, ...(Number.isFinite(nextChangeAt) ? { nextChangeAt } : {}) }
+  return {
+    deployment,
+    ...fleet,
+    troubles,
+    served,
+    ...(Number.isFinite(graceEndsAt) ? { graceEndsAt } : {}),
+    ...(ripe === undefined ? {} : { ripe }),
+  }
 }
 
 type Judging = {
@@ -102,19 +118,19 @@ const worthOf = (
   task: Task,
   now: number,
   { settleMs, graceMs, serving, rolledOut }: Judging,
-): { readonly worth: Worth; readonly until?: number } => {
+): { readonly worth: Worth; readonly graceEndsAt?: number; readonly ripeAt?: number } => {
   const lost = task.connectivity === 'DISCONNECTED'
   if (task.desiredStatus === 'STOPPED') return { worth: lost ? 'nothing' : 'stopping' }
   if (lost) return { worth: 'lost' }
   if (task.lastStatus !== 'RUNNING') return { worth: 'pending' }
   const startedAt = task.startedAt ?? now
   if (task.healthStatus === 'UNHEALTHY' || serving?.state === 'unhealthy')
-    return now < startedAt + graceMs ? { worth: 'maturing', until: startedAt + graceMs } : { worth: 'unhealthy' }
+    return now < startedAt + graceMs ? { worth: 'maturing', graceEndsAt: startedAt + graceMs } : { worth: 'unhealthy' }
   if (serving !== undefined && !countsAsServing(task, serving, rolledOut)) return { worth: 'maturing' }
   if (task.containers.some(container => container.essential && container.hasHealthCheck))
     return { worth: task.healthStatus === 'HEALTHY' ? 'healthy' : 'maturing' }
   if (serving !== undefined) return { worth: 'healthy' }
-  return now < startedAt + settleMs ? { worth: 'maturing', until: startedAt + settleMs } : { worth: 'healthy' }
+  return now < startedAt + settleMs ? { worth: 'maturing', ripeAt: startedAt + settleMs } : { worth: 'healthy' }
 }
 
 // What was healthy once counts as it did until a check says otherwise: a load balancer that starts anew, or has lost its

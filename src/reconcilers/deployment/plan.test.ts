@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { round, startsOf, steady } from '../testing/rounds.ts'
 import { isIdle, makeWorld } from '../testing/world.ts'
+import { DEPLOYMENT_SETTINGS } from './settings.ts'
 
 describe('a new service', () => {
   test('starts what is wanted, completes when all stay up, then is steady', () => {
@@ -31,11 +32,11 @@ describe('a new service', () => {
   })
 
   test('starts no more than the limit a pass', () => {
-    const world = makeWorld({ desiredCount: 250 })
+    const world = makeWorld({ desiredCount: 600 })
     const plan = world.plan()
-    assert.deepEqual([startsOf(world), plan.again], [100, true])
+    assert.deepEqual([startsOf(world), plan.again], [DEPLOYMENT_SETTINGS.startsPerPass, true])
     world.settle()
-    assert.equal(world.live().length, 250)
+    assert.equal(world.live().length, 600)
   })
 
   test('with health checks completes when they pass', () => {

@@ -10,12 +10,13 @@ import type { Task } from '../../domain/task.ts'
 import { isExternal } from '../../domain/task-set.ts'
 import { assert } from '../../lib/assert.ts'
 import { bakedAt } from './bake.ts'
+import { changesByTime, earliest } from './changes-by-time.ts'
 import { countEnds } from './count-ends.ts'
 import { daemonMoves, withDesiredCount } from './daemon.ts'
 import { endFailed } from './end-deployment.ts'
 import { scalingReason, stoppedEvent, unhealthyEvent } from './events.ts'
 import { withFailedTasks, withUnhealthyStops } from './failed-tasks.ts'
-import { type Around, type Fleet, fleetOf, goodOf, type Hosts, isUp, NO_HOSTS } from './fleet.ts'
+import { type Around, type Fleet, fleetOf, type Hosts, isUp, NO_HOSTS } from './fleet.ts'
 import { type Forwardings, NO_FORWARDINGS } from './forwarding.ts'
 import { planOutcome } from './outcome.ts'
 import { tellProtected } from './protection.ts'
@@ -184,21 +185,9 @@ const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSetting
       shift?.wakeAt,
       hopeless && hopeless.at > now ? hopeless.at : undefined,
       ...outcome.deployments.map(one => bakedAt(one, service)),
-      ...fleets.flatMap(fleet => changesOf(fleet, targetOf(fleet), now, settings)),
+      ...changesByTime(board, targetOf, shift !== undefined),
     ]),
   }
-}
-
-// When a fleet changes by time alone.
-const changesOf = (
-  fleet: Fleet,
-  target: number,
-  now: number,
-  settings: DeploymentSettings,
-): readonly (number | undefined)[] => {
-  const { notBefore = 0, rolloutState } = fleet.deployment
-  const waits = notBefore > now && rolloutState !== 'FAILED' && target > goodOf(fleet)
-  return [fleet.nextChangeAt, waits ? notBefore : undefined, crashForgottenAt(fleet, settings)]
 }
 
 const servedOf = (fleets: readonly Fleet[], stop: readonly Stop[]): readonly Task[] => {
@@ -248,23 +237,6 @@ const stopEvents = (service: Service, stops: readonly Stop[]): readonly string[]
     ...stops.filter(one => one.unhealthy).map(({ task, trouble }) => unhealthyEvent(service, task, trouble)),
     ...(seen.length > 0 ? [stoppedEvent(service, seen)] : []),
   ]
-}
-
-// A deployment whose tasks crashed is looked at when one has stayed up: the next crash is then replaced at once again.
-const crashForgottenAt = (
-  { deployment, healthy, maturing }: Fleet,
-  settings: DeploymentSettings,
-): number | undefined => {
-  const { lastCrashAt } = deployment
-  if (lastCrashAt === undefined) return undefined
-  const since = [...healthy, ...maturing].flatMap(({ startedAt = 0 }) => (startedAt >= lastCrashAt ? [startedAt] : []))
-  const first = earliest(since)
-  return first === undefined ? undefined : first + settings.crashes.withinMs
-}
-
-const earliest = (times: readonly (number | undefined)[]): number | undefined => {
-  const known = times.filter(time => time !== undefined)
-  return known.length === 0 ? undefined : known.reduce((first, time) => Math.min(first, time))
 }
 
 // Up, or not told to stop because load balancers are not done with it.

@@ -7,7 +7,7 @@ export type DeploymentSettings = {
    * AWS waits 40 s; most that fail at start have failed within three.
    */
   readonly healthyAfterMs: number
-  /** Tasks started by one commit. AWS starts 500 a minute for a service; a commit of this size takes a few milliseconds. */
+  /** Tasks started by one commit. AWS starts 500 a minute for a service; a commit of this size takes some 5 ms. */
   readonly startsPerPass: number
   /** Tasks asked to stop by one commit. */
   readonly stopsPerPass: number
@@ -36,7 +36,7 @@ export type DeploymentSettings = {
 
 export const DEPLOYMENT_SETTINGS: DeploymentSettings = {
   healthyAfterMs: 3_000,
-  startsPerPass: 100,
+  startsPerPass: 250,
   stopsPerPass: 100,
   failedStarts: { atOnce: 1, backoff: { firstMs: 1_000, mostMs: 27 * 60_000, factor: 2, jitter: 0.2 } },
   crashes: { atOnce: 5, withinMs: 10_000, backoff: { firstMs: 1_000, mostMs: 5 * 60_000, factor: 2, jitter: 0.2 } },

@@ -10,10 +10,11 @@ import type { Due } from '../start-reconciler.ts'
 import { looksUneven } from './zones.ts'
 
 /**
- * How long the run for one more task of many may wait. A run looks at all of a service's tasks: a hundred services of a thousand
- * tasks each, all starting, would take half the event loop for runs that find nothing to do.
+ * How long the run for one more task of many may wait; the last of them waits for nothing. A run looks at all of a service's
+ * tasks: a hundred services of a thousand tasks each, all starting, would take half the event loop for runs that find
+ * nothing to do.
  */
-const ONE_OF_MANY_MS = 1_000
+const ONE_OF_MANY_MS = 10_000
 /** Tasks that a service has at least where its runs are worth sparing. */
 const MANY = 100
 

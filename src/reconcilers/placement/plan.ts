@@ -59,5 +59,5 @@ export const planPlacements = (groups: readonly Group[], limits: PlacementLimits
   return { placed, refused, again: false }
 }
 
-// The draw of strategy `random`: a task's id is random already, and planning again gives the same.
-const fractionOf = (task: Task): number => Number.parseInt(task.id.slice(0, 8), 16) / 2 ** 32
+// The draw of strategy `random`: a task's id ends at random, and planning again gives the same.
+const fractionOf = (task: Task): number => Number.parseInt(task.id.slice(-8), 16) / 2 ** 32

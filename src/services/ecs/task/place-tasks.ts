@@ -93,7 +93,7 @@ export const onInstance = (reader: Reader, task: Task, instance: ContainerInstan
 })
 
 export const identity = (ids: Ids, plan: TaskPlan): Pick<NewTask, 'id' | 'containerUuids' | 'attachmentUuid'> => ({
-  id: ids.hex32(),
+  id: ids.taskId(plan.now),
   containerUuids: plan.definition.containerDefinitions.map(() => ids.uuid()),
   ...(plan.networkConfiguration === undefined ? {} : { attachmentUuid: ids.uuid() }),
 })
