@@ -1,7 +1,7 @@
 // The side towards the targets of one target group: what a request carries to them, how they are checked, which one it sticks to.
 // A group belongs to one load balancer, so that balancer's attributes hold here. A second section, `.initial`, checks new targets.
 // Before: render.ts. After: servers.ts.
-import { forwardsOf, type Rule } from '../../domain/load-balancing/load-balancer.ts'
+import { forwardsOf, type LoadBalancer, type Rule } from '../../domain/load-balancing/load-balancer.ts'
 import type { TargetGroup } from '../../domain/load-balancing/target-group.ts'
 import { idleTimeoutOf, isOn, numberOf, textOf } from '../attributes.ts'
 import type { UsedGroup } from '../desired.ts'
@@ -24,7 +24,12 @@ const checkLines = (group: TargetGroup): readonly string[] => {
     `http-check expect status ${matcher}`,
   ]
   // What a check finds is told in HAProxy's log, which is what wakes the loop.
-  return [`timeout check ${timeoutSeconds}s`, 'option log-health-checks', ...(checksByHttp(group) ? byHttp : [])]
+  return [
+    `timeout check ${timeoutSeconds}s`,
+    'log global',
+    'option log-health-checks',
+    ...(checksByHttp(group) ? byHttp : []),
+  ]
 }
 
 const forwardedFor = ({ loadBalancer }: UsedGroup): readonly string[] => {
@@ -41,16 +46,23 @@ const forwardedFor = ({ loadBalancer }: UsedGroup): readonly string[] => {
   ]
 }
 
-// 32 random bits, three times: cheaper than a UUID whose dashes an expression takes out.
-const RANDOM = '%[rand,hex,bytes(8,8),lower]'
-const FRESH_ID = `1-%[date,hex,bytes(8,8),lower]-${RANDOM.repeat(3)}`
+/** 32 random bits as ten decimal digits, which are hexadecimal ones as well: the cheapest expression that has a fixed length. */
+const RANDOM = '%[rand,add(1000000000)]'
+
+/** The time, and 24 digits: four of the load balancer, twenty by chance. */
+const freshId = ({ arn }: LoadBalancer): string =>
+  `1-%[date,hex,bytes(8,8),lower]-${idOf(arn).slice(0, 4)}${RANDOM.repeat(2)}`
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html
-const TRACE = [
-  'http-request set-var(txn.trace) req.fhdr(x-amzn-trace-id),regsub(Self=[^;]*;?,)',
-  `http-request set-header X-Amzn-Trace-Id "Self=${FRESH_ID};%[var(txn.trace)]" if { var(txn.trace) -m sub Root= }`,
-  `http-request set-header X-Amzn-Trace-Id "Root=${FRESH_ID}" if !{ var(txn.trace) -m sub Root= }`,
-]
+const traceLines = ({ loadBalancer }: UsedGroup): readonly string[] => {
+  const [fresh, root] = [freshId(loadBalancer), '{ req.fhdr(x-amzn-trace-id) -m sub Root= }']
+  const others = '%[req.fhdr(x-amzn-trace-id),regsub(Self=[^;]*;?,)]'
+  // In this order: after the second one every request has a Root.
+  return [
+    `http-request set-header X-Amzn-Trace-Id "Self=${fresh};${others}" if ${root}`,
+    `http-request set-header X-Amzn-Trace-Id "Root=${fresh}" if !${root}`,
+  ]
+}
 
 const tlsHeaders = ({ loadBalancer }: UsedGroup): readonly string[] =>
   isOn(loadBalancer, 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled')
@@ -61,27 +73,30 @@ const tlsHeaders = ({ loadBalancer }: UsedGroup): readonly string[] =>
     : []
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-protocol-version */
-const protocolLines = ({ protocolVersion }: TargetGroup): readonly string[] => {
+const protocolLines = ({ protocolVersion }: TargetGroup, http2: boolean): readonly string[] => {
   const refuse = 'http-request return status 464 hdr Server awselb/2.0 if'
   if (protocolVersion === 'HTTP2') return [`${refuse} !{ req.ver 2.0 }`]
   if (protocolVersion === 'GRPC') return [`${refuse} !{ req.ver 2.0 }`, `${refuse} !{ method POST }`]
-  return [`${refuse} { req.ver 2.0 } { req.fhdr(content-type) -m beg application/grpc }`]
+  return http2 ? [`${refuse} { req.ver 2.0 } { req.fhdr(content-type) -m beg application/grpc }`] : []
 }
 
+/** A header of HAProxy's own 503s alone: the server that was asked, `<NOSRV>` when none was there. */
+export const OWN = 'x-stowage-own'
+
 // HAProxy answers 503 when it cannot connect, as when there is nobody to connect to. AWS answers 502 when a connection is
-// refused and 504 when it is not answered: by then there was somebody, and the time tells which. A 503 of HAProxy's own is
-// marked (render.ts), so that one of the target's stays.
-const failureLines = (group: TargetGroup): readonly string[] => {
-  const ours = '{ status 503 } { res.fhdr(x-stowage-own) -m found } { var(txn.up) -m found }'
-  const late = `{ date(0,ms),sub(txn.t0) ge ${CONNECT_MS - 5} }`
-  return [
-    'http-request set-var(txn.t0) date(0,ms)',
-    `http-request set-var(txn.up) bool(true) if { nbsrv(${sectionOf(group.arn)}) gt 0 }`,
-    `http-after-response set-status 504 if ${ours} ${late}`,
-    `http-after-response set-status 502 if ${ours}`,
-    'http-after-response del-header x-stowage-own if { status ge 502 }',
-  ]
-}
+// refused and 504 when it is not answered: the time tells which, from when the request was read. A 503 of the target's stays.
+// All this is done for a 503 alone: what is noted of every request costs every request.
+const FAILURES = [
+  'allow if !{ status 503 }',
+  'set-var-fmt(txn.began) %Ts%ms',
+  'set-var-fmt(txn.handshake) %Th',
+  'set-var-fmt(txn.idle) %Ti',
+  'set-var-fmt(txn.read) %TR',
+  'set-var(txn.took) date(0,ms),sub(txn.began),sub(txn.handshake),sub(txn.idle),sub(txn.read)',
+  `set-status 502 if { res.fhdr(${OWN}) -m found } !{ res.fhdr(${OWN}) <NOSRV> }`,
+  `set-status 504 if { status 502 } { var(txn.took) -m int ge ${CONNECT_MS - 5} }`,
+  `del-header ${OWN}`,
+].map(directive => `http-after-response ${directive}`)
 
 const groupCookie = ({ group }: UsedGroup, rules: readonly Rule[]): readonly string[] =>
   rules
@@ -97,21 +112,19 @@ const groupCookie = ({ group }: UsedGroup, rules: readonly Rule[]): readonly str
       ]
     })
 
-const httpLines = (used: UsedGroup, rules: readonly Rule[], files: Files): readonly string[] => {
+const httpLines = (used: UsedGroup, { rules, http2, files }: Context): readonly string[] => {
   const idle = idleTimeoutOf(used.loadBalancer)
   const invalid = isOn(used.loadBalancer, 'routing.http.drop_invalid_header_fields.enabled')
   return lines(
     'mode http',
     `timeout server ${idle}s`,
     `timeout tunnel ${idle}s`,
-    protocolLines(used.group),
-    failureLines(used.group),
+    protocolLines(used.group, http2),
+    FAILURES,
     invalid && "http-request del-header '[^-A-Za-z0-9]' -m reg",
-    'http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]',
-    'http-request set-header X-Forwarded-Port %[dst_port]',
     forwardedFor(used),
     tlsHeaders(used),
-    TRACE,
+    traceLines(used),
     stickinessLines(used.group, files),
     groupCookie(used, rules),
   )
@@ -124,15 +137,23 @@ const tcpLines = ({ group }: UsedGroup, idleSeconds: number): readonly string[] 
     isOn(group, 'stickiness.enabled') && ['stick-table type ip size 100k expire 1h', 'stick on src'],
   )
 
+type Context = {
+  readonly rules: readonly Rule[]
+  /** Its load balancer's clients may speak it. */
+  readonly http2: boolean
+  readonly tcpIdleSeconds: number
+  readonly files: Files
+}
+
 /** `servers` are the lines of its known and of its initial targets. */
 export const backends = (
   used: UsedGroup,
-  context: { readonly rules: readonly Rule[]; readonly tcpIdleSeconds: number; readonly files: Files },
+  context: Context,
   servers: { readonly known: readonly string[]; readonly initial: readonly string[] },
 ): readonly string[] => {
   const { group, loadBalancer } = used
   const application = loadBalancer.type === 'application'
-  const own = application ? httpLines(used, context.rules, context.files) : tcpLines(used, context.tcpIdleSeconds)
+  const own = application ? httpLines(used, context) : tcpLines(used, context.tcpIdleSeconds)
   const known = lines(
     `balance ${algorithmOf(group)}`,
     own,

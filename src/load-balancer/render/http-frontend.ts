@@ -17,7 +17,7 @@ const html = (title: string): string =>
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
 const REFUSALS = [
-  `return status 400 ${html('400 Bad Request')} ${SERVER} if { req.ver 1.1 } !{ req.hdr(host) -m found }`,
+  `return status 400 ${html('400 Bad Request')} ${SERVER} if !{ req.fhdr(host) -m found } { req.ver 1.1 }`,
   `return status 405 ${html('405 Not Allowed')} ${SERVER} if METH_TRACE`,
   `return status 463 ${html('463')} ${SERVER} if { req.hdr_cnt(x-forwarded-for) gt 30 }`,
 ]
@@ -115,7 +115,13 @@ export const httpFrontend = (listeners: readonly PlacedListener[], files: Files)
   // Clear text is HTTP/1 alone: HTTP/2 comes by ALPN.
   const bind = `bind ${at}${tls === '' ? ' proto h1' : tls}`
   const only = onlySection(listeners)
-  const directives = lines(REFUSALS, only === undefined && decide(port, listeners, files))
+  const directives = lines(
+    REFUSALS,
+    only === undefined && decide(port, listeners, files),
+    // After the rules, whose conditions are about what the client sent. Here they are constants, and cost little.
+    `set-header X-Forwarded-Proto ${tls === '' ? 'http' : 'https'}`,
+    `set-header X-Forwarded-Port ${first.listener.port}`,
+  )
   return [
     `frontend ${at}`,
     ...lines(

@@ -4,10 +4,10 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Rule } from '../../domain/load-balancing/load-balancer.ts'
-import { tcpIdleTimeoutOf } from '../attributes.ts'
+import { isOn, tcpIdleTimeoutOf } from '../attributes.ts'
 import type { Desired, PlacedListener, Server, UsedGroup } from '../desired.ts'
 import { initialSectionOf } from '../names.ts'
-import { backends } from './backend.ts'
+import { backends, OWN } from './backend.ts'
 import { type Files, filesIn, type RenderedFile } from './files.ts'
 import { httpFrontend } from './http-frontend.ts'
 import { entriesOf } from './servers.ts'
@@ -59,12 +59,13 @@ const globalLines = (paths: Paths, digest: string): readonly string[] => [
 const ownError = (status: number, title: string, mark = ''): string =>
   `  http-error status ${status} content-type text/html ${mark}hdr Server awselb/2.0 string '<html><head><title>${title}</title></head><body><center><h1>${title}</h1></center></body></html>'`
 
+/** The sections say by it which status it is (backend.ts). */
+const ASKED = `hdr ${OWN} %s `
+
+// No `log` here: a frontend that has one writes a line for every request, whatever else it is told. Sections of targets have theirs.
 const DEFAULTS = [
   'defaults',
   '  load-server-state-from-file global',
-  '  log global',
-  // Frontends write no line for a request unless their access log is on.
-  '  option dontlog-normal',
   // A request on a connection that an old process would close just then is answered first, and the connection closed after.
   '  option idle-close-on-response',
   '  http-reuse safe',
@@ -76,7 +77,7 @@ const DEFAULTS = [
   ownError(408, '408 Request Time-out'),
   ownError(500, '500 Internal Server Error'),
   ownError(502, '502 Bad Gateway'),
-  ownError(503, 'Service Temporarily Unavailable', 'hdr x-stowage-own 1 '),
+  ownError(503, 'Service Temporarily Unavailable', ASKED),
   ownError(504, '504 Gateway Time-out'),
 ]
 
@@ -100,6 +101,11 @@ const idleSecondsOf = (desired: Desired, { loadBalancer }: UsedGroup): number =>
       .map(({ listener }) => tcpIdleTimeoutOf(listener)),
   )
 
+/** HTTP/2 comes by ALPN alone. */
+const offersHttp2 = (desired: Desired, { loadBalancer }: UsedGroup): boolean =>
+  isOn(loadBalancer, 'routing.http2.enabled', true) &&
+  desired.listeners.some(placed => placed.loadBalancer.arn === loadBalancer.arn && placed.certificates.length > 0)
+
 const serverLines = (used: UsedGroup, servers: readonly Server[]) => {
   const entries = servers.flatMap(server => entriesOf(used.group, server))
   const initial = initialSectionOf(used.group.arn)
@@ -114,7 +120,10 @@ type ServersOf = (targetGroupArn: string) => readonly Server[]
 
 const sections = (desired: Desired, files: Files, serversOf: ServersOf): readonly string[] =>
   desired.groups.flatMap(used => {
-    const context = { rules: rulesOf(desired), tcpIdleSeconds: idleSecondsOf(desired, used), files }
+    const context = {
+      ...{ rules: rulesOf(desired), http2: offersHttp2(desired, used) },
+      ...{ tcpIdleSeconds: idleSecondsOf(desired, used), files },
+    }
     return ['', ...backends(used, context, serverLines(used, serversOf(used.group.arn)))]
   })
 
