@@ -23,6 +23,16 @@ export const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
 export const atMost = (value: number, limit: number, text: string) => ({ hold: `<= ${text}`, met: value <= limit })
 export const atLeast = (value: number, limit: number, text: string) => ({ hold: `>= ${text}`, met: value >= limit })
 
+/** One that fails is a figure that is missed: those of the others are not lost with it. */
+export const attempt = async (what: string, measure: () => Promise<readonly Figure[]>): Promise<readonly Figure[]> => {
+  try {
+    return await measure()
+  } catch (error) {
+    const [why] = (error instanceof Error ? error.message : String(error)).split('\n')
+    return [{ what, measured: `failed: ${why}`, met: false }]
+  }
+}
+
 export const printFigures = (figures: readonly Figure[]): void => {
   const rows = figures.map(({ what, measured, hold = '', met }) => ({
     what,

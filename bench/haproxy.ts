@@ -1,4 +1,4 @@
-// HAProxy processes that a benchmark starts by itself: the backend that all requests end at, and the configuration that a person
+// HAProxy processes that a benchmark starts by itself: the backend that all requests end at, and the configurations that a person
 // would have written by hand. For load-balancer.ts.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -29,13 +29,31 @@ frontend static
     port,
   )
 
+/** What is between `frontend` and `default_backend`. */
+type HandWritten = readonly string[]
+
 /** What a page about HAProxy says to write for one application: no less, and nothing of what an application load balancer adds. */
-export const handWritten = (port: number, backendPort: number): Promise<Haproxy> =>
+export const BARE: HandWritten = ['option forwardfor']
+
+/**
+ * What an operator would write whose application expects the headers of an application load balancer: the same ones, the
+ * identifier by HAProxy's own means for that and of the same form. It refuses nothing and answers with HAProxy's status codes.
+ */
+export const sameHeaders = (port: number): HandWritten => [
+  'option forwardfor',
+  'http-request set-header X-Forwarded-Proto http',
+  `http-request set-header X-Forwarded-Port ${port}`,
+  'unique-id-format Root=1-%[date,hex,bytes(8,8),lower]-abcd%[rand,add(1000000000)]%[rand,add(1000000000)]',
+  'unique-id-header X-Amzn-Trace-Id',
+]
+
+/** One that is written by hand: both kinds check their target as ours does, and leave threads, timeouts, reuse of connections as they are. */
+export const handWritten = (port: number, backendPort: number, lines: HandWritten): Promise<Haproxy> =>
   startHaproxy(
     `${DEFAULTS}
 frontend by-hand
   bind 127.0.0.1:${port}
-  option forwardfor
+${lines.map(line => `  ${line}`).join('\n')}
   default_backend targets
 
 backend targets

@@ -10,7 +10,7 @@ import { ROOT } from '../test/e2e/stowage.ts'
 import { testDocker } from '../test/e2e/test-image.ts'
 import { api } from './api.ts'
 import { coldStart } from './cold-start.ts'
-import { type Benchmark, type Figure, printFigures } from './figure.ts'
+import { attempt, type Benchmark, type Figure, printFigures } from './figure.ts'
 import { loadBalancer } from './load-balancer.ts'
 import { memory } from './memory.ts'
 import { placement } from './placement.ts'
@@ -76,7 +76,7 @@ const chosen = named.length === 0 ? BENCHMARKS : [...BENCHMARKS, ...BY_NAME].fil
 const figures: Figure[] = []
 for (const [name, benchmark] of chosen) {
   process.stdout.write(`\n== ${name}\n`)
-  const measured = await benchmark({ quick })
+  const measured = await attempt(name, () => benchmark({ quick }))
   printFigures(measured)
   figures.push(...measured)
 }
