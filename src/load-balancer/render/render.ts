@@ -10,7 +10,7 @@ import { initialSectionOf } from '../names.ts'
 import { backends, OWN } from './backend.ts'
 import { type Files, filesIn, type RenderedFile } from './files.ts'
 import { httpFrontend } from './http-frontend.ts'
-import { entriesOf } from './servers.ts'
+import { entriesOf, INITIAL_CHECK_MS } from './servers.ts'
 import { isSticky, tokenOf, tokensFile } from './stickiness.ts'
 import { tcpFrontend } from './tcp-frontend.ts'
 import { addWeightFiles } from './weights.ts'
@@ -51,6 +51,8 @@ const globalLines = (paths: Paths, digest: string): readonly string[] => [
   '  log stderr format raw local0 info',
   `  hard-stop-after ${HARD_STOP}`,
   `  mworker-max-reloads ${MOST_RELOADS}`,
+  // After a reload checks begin spread over the shortest interval of a second or more, which may be 30 seconds: a new target waits for its first.
+  `  max-spread-checks ${INITIAL_CHECK_MS}`,
   `  server-state-file ${paths.state}`,
   '  tune.ssl.default-dh-param 2048',
   '  ssl-server-verify none',
