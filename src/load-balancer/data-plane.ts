@@ -29,8 +29,15 @@ export type DataPlaneInput = {
 }
 
 export type DataPlane = {
-  /** `known`: the targets of a group that get requests when HAProxy must be started anew. Says what it took. */
-  readonly apply: (desired: Desired, known: (targetGroupArn: string) => readonly Server[]) => Promise<Applied>
+  /**
+   * `known`: the targets of a group that get requests when HAProxy must be started anew. `mayReload`: otherwise what takes a reload
+   * is put off. Says what it took.
+   */
+  readonly apply: (
+    desired: Desired,
+    known: (targetGroupArn: string) => readonly Server[],
+    mayReload: boolean,
+  ) => Promise<Applied>
   /** `<address>:<port>` of each listener that HAProxy has now. */
   readonly ports: () => Promise<ReadonlySet<string>>
   readonly isRunning: () => boolean
@@ -42,7 +49,7 @@ export type DataPlane = {
   readonly leave: () => void
 }
 
-export type Applied = 'nothing runs' | 'unchanged' | 'weights' | 'reloaded' | 'started'
+export type Applied = 'nothing runs' | 'unchanged' | 'weights' | 'put off' | 'reloaded' | 'started'
 
 /** How soon its end is noticed, when it was not our child: reading one line of /proc costs nothing. */
 const LOOK_MS = 200
@@ -63,7 +70,7 @@ class HaproxyDataPlane implements DataPlane {
     this.#paths = pathsIn(input.folder)
   }
 
-  apply = async (desired: Desired, known: (targetGroupArn: string) => readonly Server[]): Promise<Applied> => {
+  apply: DataPlane['apply'] = async (desired, known, mayReload) => {
     this.#running = await this.#process.look()
     if (desired.listeners.length === 0) {
       if (this.#running !== undefined) this.#process.stop(this.#running)
@@ -72,7 +79,8 @@ class HaproxyDataPlane implements DataPlane {
     }
     if (this.#running === undefined) return this.#start(desired, known)
     this.#attend()
-    if ((await this.#runningDigest()) !== digestOf(desired, this.#paths)) return this.#reload(desired, this.#running)
+    if ((await this.#runningDigest()) !== digestOf(desired, this.#paths))
+      return mayReload ? this.#reload(desired, this.#running) : 'put off'
     return (await this.#setWeights(desired)) ? 'weights' : 'unchanged'
   }
 

@@ -50,6 +50,7 @@ export const loadBalancerReconciler = (
     },
     onGone: () => loop.trigger(STRUCTURE),
   })
+  let changedAt = 0
   const structure = structureRun({
     store,
     dataPlane,
@@ -57,6 +58,7 @@ export const loadBalancerReconciler = (
     clock,
     groupsBySection,
     lookAt: arn => loop.trigger(arn),
+    changedAt: () => changedAt,
   })
   const run = (key: string): Promise<RunResult> =>
     key === STRUCTURE ? structure() : groupRun(key, { store, dataPlane, settings, clock, groupsBySection })
@@ -75,7 +77,11 @@ export const loadBalancerReconciler = (
     ...(onBug === undefined ? {} : { onBug }),
   })
   const unwatch = store.watch(changes => {
-    for (const change of changes) for (const key of keysTouchedBy(change)) loop.trigger(key)
+    for (const change of changes)
+      for (const key of keysTouchedBy(change)) {
+        if (key === STRUCTURE) changedAt = clock.now()
+        loop.trigger(key)
+      }
   })
   return {
     name: loop.name,
@@ -115,9 +121,11 @@ const structureRun = ({
   clock,
   groupsBySection,
   lookAt,
-}: Context & { readonly lookAt: (arn: string) => void }) => {
+  changedAt,
+}: Context & { readonly lookAt: (arn: string) => void; readonly changedAt: () => number }) => {
   let reloadedAt = 0
   return async (): Promise<RunResult> => {
+    const reloadAt = Math.min(changedAt() + settings.structureRestMs, reloadedAt + settings.structureMostMs)
     const plan = listenersPlanOf(store, settings.addresses)
     const taken = await takenPorts(plan.placed, await dataPlane.ports())
     const failures = new Map(plan.refused)
@@ -132,7 +140,8 @@ const structureRun = ({
     groupsBySection.clear()
     for (const { group } of desired.groups) groupsBySection.set(sectionOf(group.arn), group.arn)
     try {
-      const applied = await dataPlane.apply(desired, knownServers(store))
+      const applied = await dataPlane.apply(desired, knownServers(store), clock.now() >= reloadAt)
+      if (applied === 'put off') return { wakeAt: reloadAt, restMs: settings.structureRestMs }
       if (applied === 'reloaded') reloadedAt = clock.now()
       const ending = (await dataPlane.isEnding()) && clock.now() < reloadedAt + settings.endingMs
       await store.write(tx => {

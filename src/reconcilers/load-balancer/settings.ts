@@ -7,8 +7,13 @@ export type LoadBalancerSettings = {
   readonly addresses: readonly string[]
   /** Where HAProxy is looked for; the usual places when absent. */
   readonly programs?: readonly string[]
-  /** Changes of listeners, rules, groups and certificates within this time after a reload share the next one: a reload takes 50-80 ms. */
+  /**
+   * Changes of listeners, rules, groups and certificates after a reload wait until none has come for so long, and share the next
+   * one: a reload takes 50-100 ms, and leaves a process that ends.
+   */
   readonly structureRestMs: number
+  /** However they keep coming, the next reload is no later after the last. One that comes after a longer pause waits for nothing. */
+  readonly structureMostMs: number
   /**
    * How long after a reload a process that ends may have requests by the rules from before it: a client's connection idles for
    * no longer than this. Weights count as those of the data plane only then, or when there is no such process.
@@ -26,6 +31,7 @@ export type LoadBalancerSettings = {
 
 export const LOAD_BALANCER_SETTINGS: Omit<LoadBalancerSettings, 'folder' | 'addresses'> = {
   structureRestMs: 200,
+  structureMostMs: 3_000,
   endingMs: 65_000,
   mostBackoffMs: 2_000,
   portRetryMs: 1_000,
