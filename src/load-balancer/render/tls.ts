@@ -1,6 +1,8 @@
 // How a TLS listener ends connections: which certificate for which name, which versions and ciphers its policy allows.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 import type { Certificate } from '../../domain/load-balancing/certificate.ts'
+import { DEFAULT_SSL_POLICY, type SslPolicy, sslPolicyNamed } from '../../domain/load-balancing/ssl-policy.ts'
+import { assert } from '../../lib/assert.ts'
 import type { PlacedListener } from '../desired.ts'
 import { idOf } from '../names.ts'
 import type { Files } from './files.ts'
@@ -9,41 +11,28 @@ import type { Files } from './files.ts'
 const pemOf = ({ certificatePem, chainPem, privateKeyPem }: Certificate): string =>
   `${[certificatePem, chainPem, privateKeyPem].flatMap(part => (part === undefined ? [] : [part.trim()])).join('\n')}\n`
 
-const versionsOf = (policy: string): string => {
-  if (/TLS13-1-3/.test(policy)) return 'ssl-min-ver TLSv1.3'
-  const least = /TLS13-1-([012])/.exec(policy)?.[1] ?? /-(?:TLS|FS)-1-([12])/.exec(policy)?.[1] ?? '0'
-  // Policies whose name does not say TLS13 end at TLS 1.2.
-  return `ssl-min-ver TLSv1.${least}${/TLS13/.test(policy) ? '' : ' ssl-max-ver TLSv1.2'}`
-}
+const lowest = (protocols: readonly string[]): string => (protocols.at(-1) ?? '').replace(/^TLSv1$/, 'TLSv1.0')
 
-const GCM =
-  'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384'
-const CBC2 = 'ECDHE-ECDSA-AES128-SHA256:ECDHE-RSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA384:ECDHE-RSA-AES256-SHA384'
-const CBC1 = 'ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA:ECDHE-RSA-AES256-SHA'
-const RSA = 'AES128-GCM-SHA256:AES128-SHA256:AES256-GCM-SHA384:AES256-SHA256:AES128-SHA:AES256-SHA'
+const versionsOf = ({ protocols }: SslPolicy): string =>
+  `ssl-min-ver ${lowest(protocols)}${protocols.includes('TLSv1.3') ? '' : ' ssl-max-ver TLSv1.2'}`
 
-const ciphersOf = (policy: string): string => {
-  if (/Res/.test(policy)) return GCM
-  const old = /1-[01]|2016-08/.test(policy) && !/1-2/.test(policy)
-  const forwardSecret = /-FS-/.test(policy)
+/** Those of TLS 1.3 are an option of their own. */
+const ciphersOf = ({ protocols, ciphers }: SslPolicy): string => {
+  const [suites, older] = [true, false].map(newest => ciphers.filter(name => name.startsWith('TLS_') === newest))
   // OpenSSL 3 refuses TLS 1.0 and 1.1 above security level 0.
-  return [
-    GCM,
-    CBC2,
-    ...(old || /Ext2/.test(policy) ? [CBC1] : []),
-    ...(forwardSecret || /TLS13-1-2-2021/.test(policy) ? [] : [RSA]),
-  ]
-    .join(':')
-    .concat(old ? ':@SECLEVEL=0' : '')
+  const level = /TLSv1(\.1)?$/.test(protocols.at(-1) ?? '') ? ['@SECLEVEL=0'] : []
+  const option = (name: string, values: readonly string[] = []): string =>
+    values.length === 0 ? '' : ` ${name} ${values.join(':')}`
+  return option('ciphers', older?.concat(level)) + option('ciphersuites', suites)
 }
-
-const DEFAULT_POLICY = 'ELBSecurityPolicy-2016-08'
 
 /** Options of a `bind` line. The listeners share a port, and speak TLS on it; the first one's policy holds. */
 export const tlsOptions = (listeners: readonly PlacedListener[], alpn: string | undefined, files: Files): string => {
   const [first] = listeners
   if (first === undefined || first.certificates.length === 0) return ''
-  const policy = first.listener.sslPolicy ?? DEFAULT_POLICY
+  const name = first.listener.sslPolicy ?? DEFAULT_SSL_POLICY
+  const policy = sslPolicyNamed(name)
+  assert(policy !== undefined, `there is no policy ${name}`)
   const paths = new Map<string, string>()
   for (const certificate of listeners.flatMap(({ certificates }) => certificates))
     paths.set(certificate.arn, files.add(`certificate-${idOf(certificate.arn)}.pem`, pemOf(certificate)))
@@ -54,5 +43,5 @@ export const tlsOptions = (listeners: readonly PlacedListener[], alpn: string | 
   const plain = `${paths.get(first.certificates[0]?.arn ?? '')}\n`
   const list = files.add(`certificates-${first.address}-${first.listener.port}.txt`, [plain, ...entries].join(''))
   const offered = alpn === undefined ? '' : ` alpn ${alpn}`
-  return ` ssl crt-list ${list}${offered} ${versionsOf(policy)} ciphers ${ciphersOf(policy)}`
+  return ` ssl crt-list ${list}${offered} ${versionsOf(policy)}${ciphersOf(policy)}`
 }
