@@ -1,19 +1,30 @@
-// The attributes of load balancers and target groups with their defaults, as numbers and truths.
-// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html, API_TargetGroupAttribute.html
-type Attributes = { readonly attributes: Readonly<Record<string, string>> }
+// The attributes of load balancers, target groups and listeners as the render wants them: numbers and truths.
+// Before: render/. After: domain/load-balancing/attributes.ts, which knows the defaults.
+import {
+  attributeOfListener,
+  attributeOfLoadBalancer,
+  attributeOfTargetGroup,
+} from '../domain/load-balancing/attributes.ts'
+import type { Listener, LoadBalancer } from '../domain/load-balancing/load-balancer.ts'
+import type { TargetGroup } from '../domain/load-balancing/target-group.ts'
 
-export const isOn = ({ attributes }: Attributes, key: string, otherwise = false): boolean =>
-  (attributes[key] ?? String(otherwise)) === 'true'
+type Attributed = LoadBalancer | TargetGroup | Listener
 
-export const numberOf = ({ attributes }: Attributes, key: string, otherwise: number): number => {
-  const text = attributes[key]
-  return text === undefined || text === '' ? otherwise : Number(text)
-}
+export const textOf = (row: Attributed, key: string): string =>
+  'targetType' in row
+    ? attributeOfTargetGroup(row, key)
+    : 'dnsName' in row
+      ? attributeOfLoadBalancer(row, key)
+      : attributeOfListener(row, key)
 
-export const textOf = ({ attributes }: Attributes, key: string, otherwise = ''): string => attributes[key] ?? otherwise
+export const isOn = (row: Attributed, key: string): boolean => textOf(row, key) === 'true'
+
+export const numberOf = (row: Attributed, key: string): number => Number(textOf(row, key))
 
 /** Seconds. */
-export const idleTimeoutOf = (loadBalancer: Attributes): number =>
-  numberOf(loadBalancer, 'idle_timeout.timeout_seconds', 60)
+export const idleTimeoutOf = (loadBalancer: LoadBalancer): number =>
+  numberOf(loadBalancer, 'idle_timeout.timeout_seconds')
 
-export const tcpIdleTimeoutOf = (listener: Attributes): number => numberOf(listener, 'tcp.idle_timeout.seconds', 350)
+/** Seconds. A TLS listener has no such attribute: its timeout cannot be changed. */
+export const tcpIdleTimeoutOf = (listener: Listener): number =>
+  listener.protocol === 'TLS' ? 350 : numberOf(listener, 'tcp.idle_timeout.seconds')

@@ -3,7 +3,7 @@
 // Before: render.ts. After: servers.ts.
 import { forwardsOf, type LoadBalancer, type Rule } from '../../domain/load-balancing/load-balancer.ts'
 import type { TargetGroup } from '../../domain/load-balancing/target-group.ts'
-import { idleTimeoutOf, isOn, numberOf, textOf } from '../attributes.ts'
+import { idleTimeoutOf, isOn, textOf } from '../attributes.ts'
 import type { UsedGroup } from '../desired.ts'
 import { idOf, initialSectionOf, sectionOf } from '../names.ts'
 import type { Files } from './files.ts'
@@ -33,7 +33,7 @@ const checkLines = (group: TargetGroup): readonly string[] => {
 }
 
 const forwardedFor = ({ loadBalancer }: UsedGroup): readonly string[] => {
-  const mode = textOf(loadBalancer, 'routing.http.xff_header_processing.mode', 'append')
+  const mode = textOf(loadBalancer, 'routing.http.xff_header_processing.mode')
   if (mode === 'preserve') return []
   if (mode === 'remove') return ['http-request del-header X-Forwarded-For']
   const withPort = isOn(loadBalancer, 'routing.http.xff_client_port.enabled')
@@ -164,7 +164,7 @@ export const backends = (
     servers.known,
   )
   const initial = lines(
-    ...[application ? 'mode http' : 'mode tcp', 'balance roundrobin', `timeout server ${numberOf(group, '', 10)}s`],
+    ...[application ? 'mode http' : 'mode tcp', 'balance roundrobin', 'timeout server 10s'],
     `timeout connect ${CONNECT_MS}ms`,
     checkLines(group),
     servers.initial,

@@ -110,7 +110,7 @@ export const httpFrontend = (listeners: readonly PlacedListener[], files: Files)
   const at = `${first.address}:${first.listener.port}`
   const port = `${first.address}-${first.listener.port}`
   const idle = Math.max(...listeners.map(({ loadBalancer }) => idleTimeoutOf(loadBalancer)))
-  const http2 = listeners.every(({ loadBalancer }) => isOn(loadBalancer, 'routing.http2.enabled', true))
+  const http2 = listeners.every(({ loadBalancer }) => isOn(loadBalancer, 'routing.http2.enabled'))
   const tls = tlsOptions(listeners, http2 ? 'h2,http/1.1' : 'http/1.1', files)
   // Clear text is HTTP/1 alone: HTTP/2 comes by ALPN.
   const bind = `bind ${at}${tls === '' ? ' proto h1' : tls}`

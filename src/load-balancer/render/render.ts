@@ -105,7 +105,7 @@ const idleSecondsOf = (desired: Desired, { loadBalancer }: UsedGroup): number =>
 
 /** HTTP/2 comes by ALPN alone. */
 const offersHttp2 = (desired: Desired, { loadBalancer }: UsedGroup): boolean =>
-  isOn(loadBalancer, 'routing.http2.enabled', true) &&
+  isOn(loadBalancer, 'routing.http2.enabled') &&
   desired.listeners.some(placed => placed.loadBalancer.arn === loadBalancer.arn && placed.certificates.length > 0)
 
 const serverLines = (used: UsedGroup, servers: readonly Server[]) => {

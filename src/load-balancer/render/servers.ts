@@ -50,7 +50,7 @@ export const checksByHttp = (group: TargetGroup): boolean => group.healthCheck.p
 const checksTls = (group: TargetGroup): boolean => group.healthCheck.protocol === 'HTTPS' && checksByHttp(group)
 
 const trafficWords = (group: TargetGroup): readonly string[] => {
-  const slowStart = numberOf(group, 'slow_start.duration_seconds', 0)
+  const slowStart = numberOf(group, 'slow_start.duration_seconds')
   return [
     ...(speaksTls(group) ? ['ssl verify none'] : []),
     ...(speaksHttp2(group) ? ['proto h2'] : []),
@@ -64,7 +64,7 @@ const trafficWords = (group: TargetGroup): readonly string[] => {
 
 const downWords = (group: TargetGroup): readonly string[] =>
   (group.protocol === 'TCP' || group.protocol === 'TLS') &&
-  isOn(group, 'target_health_state.unhealthy.connection_termination.enabled', true)
+  isOn(group, 'target_health_state.unhealthy.connection_termination.enabled')
     ? ['on-marked-down shutdown-sessions']
     : []
 
@@ -87,6 +87,6 @@ export const entriesOf = (group: TargetGroup, server: Server): readonly ServerEn
 }
 
 export const algorithmOf = (group: TargetGroup): string => {
-  const type = textOf(group, 'load_balancing.algorithm.type', 'round_robin')
+  const type = textOf(group, 'load_balancing.algorithm.type')
   return type === 'least_outstanding_requests' ? 'leastconn' : type === 'weighted_random' ? 'random(1)' : 'roundrobin'
 }

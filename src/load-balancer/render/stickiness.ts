@@ -22,9 +22,9 @@ export const isSticky = (group: TargetGroup): boolean =>
 
 export const stickinessLines = (group: TargetGroup, files: Files): readonly string[] => {
   if (!isSticky(group)) return []
-  const application = textOf(group, 'stickiness.type', 'lb_cookie') === 'app_cookie'
+  const application = textOf(group, 'stickiness.type') === 'app_cookie'
   const kind = application ? 'app_cookie' : 'lb_cookie'
-  const seconds = numberOf(group, `stickiness.${kind}.duration_seconds`, 86_400)
+  const seconds = numberOf(group, `stickiness.${kind}.duration_seconds`)
   const cookie = application ? 'AWSALBAPP-0' : 'AWSALB'
   const own = textOf(group, 'stickiness.app_cookie.cookie_name')
   const both = application ? ` { req.cook(${own}) -m found }` : ''
