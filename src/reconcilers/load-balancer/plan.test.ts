@@ -52,6 +52,12 @@ describe('a target', () => {
     assert.deepEqual([steps(since(20_000)), states(since(20_000))], [['distrust'], [['unhealthy', 'Target.Timeout']]])
   })
 
+  test('that left and came back before anybody looked is not the one that was known', () => {
+    assert.deepEqual([steps({ observed: [observed()] }), states({ observed: [observed()] })], [['remove'], []])
+    assert.deepEqual(steps({ observed: [observed()], health: [health()] }), [])
+    assert.deepEqual(steps({ observed: [observed({ sessions: 1 })] }), [])
+  })
+
   test('writes its health when that is new, and only then', () => {
     assert.deepEqual(states({ observed: [observed()], health: [health()] }), [])
     const down = observed({ up: false, check: FAILED })

@@ -77,12 +77,21 @@ export const planTargets = (snapshot: Snapshot, now: number, settings: PlanSetti
       const one = seen.get(name)
       if (target.deregisteredAt !== undefined) drain(snapshot.group, target, one, draft, now, settings)
       else if (one === undefined) draft.steps.push({ do: 'watch', target })
+      else if (isPredecessors(one, known.get(targetKey(target))))
+        draft.steps.push({ do: 'remove', name, phase: one.phase })
       else if (one.phase === 'initial') watched(snapshot.group, target, one, known.get(targetKey(target)), draft, now)
       else admitted(target, one, known.get(targetKey(target)), draft, now)
     }
   const { wakeAt, ...rest } = draft
   return wakeAt === Number.POSITIVE_INFINITY ? rest : { ...rest, wakeAt }
 }
+
+/**
+ * Deregistered and registered again before this loop looked: what was seen of the one before says nothing of it, and its health is
+ * gone. One that has requests stays, as one that is registered again while it drains.
+ */
+const isPredecessors = (one: ObservedTarget, health: TargetHealth | undefined): boolean =>
+  health === undefined && one.phase === 'known' && one.admin === 'ready' && one.sessions === 0
 
 /** Nobody's target: a row that went, or an address that changed. It leaves as soon as it has no requests. */
 const dismiss = (one: ObservedTarget, draft: Draft, now: number, { drainLookMs }: PlanSettings): void => {

@@ -2,7 +2,7 @@
 // sees. One run at a time, of one of two kinds: the structure (listeners, rules, groups, certificates: a reload) or one target group
 // (its targets, through the runtime socket). HAProxy's own findings make a group due; while none changes, nothing is asked.
 // Before: services/elbv2/, services/acm/, the targets loop. After: load-balancer/; the deployment loop reads the health.
-import { type TargetGroup, targetKey } from '../../domain/load-balancing/target-group.ts'
+import { targetKey } from '../../domain/load-balancing/target-group.ts'
 import { createDataPlane, type DataPlane } from '../../load-balancer/data-plane.ts'
 import { serverOf } from '../../load-balancer/desired.ts'
 import type { Change as ServerChange } from '../../load-balancer/haproxy/commands.ts'
@@ -178,7 +178,7 @@ const groupRun = async (arn: string, context: Context): Promise<RunResult> => {
   const plan = planTargets(snapshot, clock.now(), settings)
   await dataPlane.change(group, plan.steps.map(changeFor))
   const written = plan.health.length + plan.drained.length + plan.orphaned.length
-  if (written > 0) await store.write(tx => commit(tx, group, plan))
+  if (written > 0) await store.write(tx => commit(tx, snapshot, plan))
   const did = plan.steps.length + written === 0 ? undefined : `${group.name}: ${inWords(plan)}`
   // What was changed is looked at once more: whether it was taken, and what follows.
   const again =
@@ -198,8 +198,8 @@ const changeFor = (step: Step): ServerChange => {
   }
 }
 
-const commit = (tx: Transaction, { arn }: TargetGroup, plan: Plan): void => {
-  if (tx.get(targetGroups, arn) === undefined) return
+const commit = (tx: Transaction, { group, targets: planned }: Snapshot, plan: Plan): void => {
+  if (tx.get(targetGroups, group.arn) === undefined) return
   for (const key of plan.orphaned) tx.delete(targetHealth, key)
   // One that was registered again meanwhile stays.
   for (const target of plan.drained) {
@@ -207,7 +207,9 @@ const commit = (tx: Transaction, { arn }: TargetGroup, plan: Plan): void => {
     tx.delete(targets, targetKey(target))
     tx.delete(targetHealth, targetKey(target))
   }
-  for (const row of plan.health) if (tx.get(targets, targetKey(row)) !== undefined) tx.put(targetHealth, row)
+  const registeredAt = new Map(planned.map(target => [targetKey(target), target.registeredAt]))
+  for (const row of plan.health)
+    if (tx.get(targets, targetKey(row))?.registeredAt === registeredAt.get(targetKey(row))) tx.put(targetHealth, row)
 }
 
 const inWords = (plan: Plan): string =>
