@@ -1,8 +1,12 @@
 // The data plane with a real HAProxy: what rows ask for is what clients get, whatever dies meanwhile.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import {
   forward,
@@ -198,6 +202,34 @@ describe('a load balancer', () => {
     thief.close()
     await waitFor('active', async () => state()?.code === 'active' || undefined)
     assert.equal((await send(`http://127.0.0.1:${port}/`)).text, 'mine')
+  })
+
+  test('a port that is lost between the look and the start fails its load balancer alone', async t => {
+    const folder = await mkdtemp(join(tmpdir(), 'stowage-haproxy-'))
+    t.after(() => rm(folder, { recursive: true, force: true }))
+    const [lost, kept] = [await freePort(), await freePort()]
+    const [program, seen] = [join(folder, 'haproxy'), join(folder, 'seen')]
+    // It has the configuration of both and cannot have the one port.
+    await writeFile(
+      program,
+      `#!/bin/sh
+grep -q 'frontend 127.0.0.1:${kept}' "$3" && touch ${seen}
+echo '[ALERT] (1) : Binding [haproxy.cfg:9] for frontend x: cannot bind socket (Address already in use) for [127.0.0.1:${lost}]' >&2
+exit 1
+`,
+      { mode: 0o755 },
+    )
+    const plane = await startPlane({ programs: [program] })
+    t.after(plane.dispose)
+    const one = await makeWorld(plane, [], { name: 'one', port: lost })
+    const other = await makeWorld(plane, [], { name: 'other', port: kept })
+    const state = (arn: string) => plane.store.get(loadBalancerStates, arn)?.code
+    // By the second time, what the first one found is written.
+    for (const _ of ['once', 'twice']) {
+      await waitFor('both tried', () => (existsSync(seen) ? true : undefined))
+      await rm(seen)
+    }
+    assert.deepEqual([state(one.loadBalancer.arn), state(other.loadBalancer.arn)], ['failed', undefined])
   })
 
   test('HAProxy that is not installed is said so', async t => {

@@ -20,6 +20,7 @@ import {
 import { type Change, changeOf, type Store, type Transaction } from '../../store/store.ts'
 import { LOOP_LIMITS, type Reconciler, type ReconcilerInput, type RunResult, startLoop } from '../loop.ts'
 import { type Plan, planTargets, type Snapshot, type Step } from './plan.ts'
+import type { ListenersPlan } from './plan-listeners.ts'
 import { LOAD_BALANCER_SETTINGS, type LoadBalancerSettings } from './settings.ts'
 import {
   commitRuleStates,
@@ -156,12 +157,20 @@ const structureRun = ({
       }
     } catch (error) {
       if (!(error instanceof HaproxyFailure)) throw error
-      for (const { loadBalancer } of plan.placed) failures.set(loadBalancer.arn, error.message)
-      await store.write(tx => commitStates(tx, plan, failures, clock.now()))
+      // A port that was lost since it was asked for is one load balancer's failure; the others are as they were.
+      const lost = plan.placed.filter(one => error.message.includes(`[${placeOf(one)}]`))
+      for (const { loadBalancer } of lost.length > 0 ? lost : plan.placed) failures.set(loadBalancer.arn, error.message)
+      const told = lost.length > 0 ? statesOf(plan, failures) : plan
+      await store.write(tx => commitStates(tx, told, failures, clock.now()))
       throw error
     }
   }
 }
+
+const statesOf = (plan: ListenersPlan, of: ReadonlyMap<string, string>): ListenersPlan => ({
+  ...plan,
+  addresses: new Map([...plan.addresses].filter(([arn]) => of.has(arn))),
+})
 
 const groupRun = async (arn: string, context: Context): Promise<RunResult> => {
   const { store, dataPlane, settings, clock, groupsBySection } = context
