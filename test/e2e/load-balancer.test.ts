@@ -179,6 +179,23 @@ describe('a load balancer', () => {
     assert.equal(await plane.masterPid(), next)
   })
 
+  test('HAProxy that reloads while the loop starts is waited for, and no other is started', async t => {
+    const plane = await startPlane()
+    t.after(plane.dispose)
+    const backend = await startBackend('one')
+    t.after(backend.close)
+    const { group, url } = await makeWorld(plane, [backend])
+    const before = await plane.masterPid()
+    process.kill(before, 'SIGUSR2')
+    await plane.restart()
+    const next = await startBackend('two')
+    t.after(next.close)
+    await plane.put(targets, targetRow(group, next.port))
+    await plane.healthy(group, 2)
+    assert.equal(await plane.masterPid(), before)
+    assert.equal((await send(url)).status, 200)
+  })
+
   test('a port that is taken fails its load balancer alone, says who has it, and is had once it is free', async t => {
     const plane = await startPlane()
     t.after(plane.dispose)

@@ -29,7 +29,7 @@ export class HaproxyFailure extends Error {
 }
 
 export type HaproxyProcess = {
-  /** Asks it; undefined when none runs. */
+  /** Asks it, once it has begun or reloaded; undefined when none runs. */
   readonly look: () => Promise<Running | undefined>
   readonly start: () => Promise<Running>
   readonly reload: (before: Running) => Promise<Running>
@@ -57,7 +57,7 @@ export const filesOf = (folder: string) => ({
 
 export const haproxyProcess = (folder: string, clock: Clock, programs: readonly string[] = PLACES): HaproxyProcess => {
   const files = filesOf(folder)
-  const look = async (): Promise<Running | undefined> => {
+  const says = async (): Promise<Running | undefined> => {
     const answer = await ask(files.master, 'show proc', clock).catch(() => undefined)
     return answer === undefined ? undefined : runningOf(answer)
   }
@@ -69,6 +69,14 @@ export const haproxyProcess = (folder: string, clock: Clock, programs: readonly 
       await clock.sleep(LOOK_AGAIN_MS)
     }
   }
+  // While it begins or reloads its socket refuses. It is there all the same: another one beside it would share its ports.
+  const look = async (): Promise<Running | undefined> => {
+    const found = await until(async () => {
+      const running = await says()
+      return running !== undefined || !isAlive(await pidIn(files.pid), files.config) ? { running } : undefined
+    }, STARTED_WITHIN_MS)
+    return found?.running
+  }
   const start = async (): Promise<Running> => {
     const from = await sizeOf(files.log)
     const child = await launch(programs, files)
@@ -78,7 +86,7 @@ export const haproxyProcess = (folder: string, clock: Clock, programs: readonly 
     })
     const found = await until(async () => {
       if (ended) throw refused(await tailOf(files.log, from))
-      const running = await look()
+      const running = await says()
       return running?.worker === -1 ? undefined : running
     }, STARTED_WITHIN_MS)
     if (found === undefined) throw refused(await tailOf(files.log, from))
@@ -88,7 +96,7 @@ export const haproxyProcess = (folder: string, clock: Clock, programs: readonly 
     const from = await sizeOf(files.log)
     process.kill(before.masterPid, 'SIGUSR2')
     const found = await until(async () => {
-      const running = await look()
+      const running = await says()
       if (running === undefined) return undefined
       if (running.failedReloads > before.failedReloads) throw refused(await tailOf(files.log, from))
       return running.worker === -1 || running.worker === before.worker ? undefined : running
@@ -154,6 +162,8 @@ const isAlive = (pid: number, config: string): boolean => {
     return false
   }
 }
+
+const pidIn = async (file: string): Promise<number> => Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10)
 
 const sizeOf = async (file: string): Promise<number> => {
   const handle = await open(file, 'a', 0o600)
