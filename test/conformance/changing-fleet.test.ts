@@ -12,7 +12,7 @@ const fleet = fleetForTests()
 
 const stable = (service: string) =>
   ecs.waitUntilServicesStable(
-    { client: fleet().client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.1 },
+    { client: fleet().client, maxWaitTime: 120, minDelay: 0.05, maxDelay: 0.1 },
     { services: [service] },
   )
 const hostsOf = async (service: string): Promise<string[]> =>

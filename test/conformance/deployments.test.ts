@@ -12,9 +12,9 @@ before(async () => {
   stowage = await startStowage({ runtime: 'fake', instances: 2, args: ['--healthy-after', '1'] })
   client = stowage.ecs
 })
-after(() => stowage.dispose())
+after(() => stowage?.dispose())
 
-const wait = () => ({ client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.1 })
+const wait = () => ({ client, maxWaitTime: 120, minDelay: 0.05, maxDelay: 0.1 })
 const register = async (family: string, image: string): Promise<string> => {
   const containerDefinitions = [{ name: 'main', image, cpu: 64, memory: 32 }]
   const answer = await client.send(new ecs.RegisterTaskDefinitionCommand({ family, containerDefinitions }))

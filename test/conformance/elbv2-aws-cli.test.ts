@@ -17,7 +17,7 @@ before(async () => {
   network = await defaultNetwork(stowage)
 })
 after(async () => {
-  if (!skip) await stowage.dispose()
+  if (!skip) await stowage?.dispose()
 })
 
 const run = (...args: readonly string[]) => {

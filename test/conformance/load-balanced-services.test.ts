@@ -28,7 +28,7 @@ before(async () => {
 })
 after(async () => {
   balanced?.elbv2.destroy()
-  await stowage.dispose()
+  await stowage?.dispose()
 })
 
 const loadBalancers = () => [{ targetGroupArn: balanced.targetGroupArn, containerName: 'app', containerPort: 80 }]
