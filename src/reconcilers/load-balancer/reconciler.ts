@@ -41,6 +41,7 @@ export const loadBalancerReconciler = (
   const { store, clock, ids, log, onBug } = input
   const settings: LoadBalancerSettings = { ...LOAD_BALANCER_SETTINGS, addresses: ['127.0.0.1'], ...input.settings }
   const groupsBySection = new Map<string, string>()
+  const seen = { structure: false }
   const dataPlane = createDataPlane({
     ...{ folder: settings.folder, clock, log },
     ...(settings.programs === undefined ? {} : { programs: settings.programs }),
@@ -56,10 +57,11 @@ export const loadBalancerReconciler = (
     settings,
     clock,
     groupsBySection,
+    seen,
     lookAt: arn => loop.trigger(arn),
   })
   const run = (key: string): Promise<RunResult> =>
-    key === STRUCTURE ? structure() : groupRun(key, { store, dataPlane, settings, clock, groupsBySection })
+    key === STRUCTURE ? structure() : groupRun(key, { store, dataPlane, settings, clock, groupsBySection, seen })
   const loop = startLoop({
     name: 'load-balancer',
     ...{ clock, ids, log },
@@ -106,6 +108,8 @@ type Context = {
   readonly clock: { readonly now: () => number }
   /** Groups that the data plane has, by section. */
   readonly groupsBySection: Map<string, string>
+  /** Whether that is known yet: until then a group that it lacks may have requests, as HAProxy goes on when we start anew. */
+  readonly seen: { structure: boolean }
 }
 
 const structureRun = ({
@@ -114,9 +118,11 @@ const structureRun = ({
   settings,
   clock,
   groupsBySection,
+  seen,
   lookAt,
 }: Context & { readonly lookAt: (arn: string) => void }) => {
   let reloadedAt = 0
+  let groupsLookedAt = false
   return async (): Promise<RunResult> => {
     const plan = listenersPlanOf(store, settings.addresses)
     const taken = await takenPorts(plan.placed, await dataPlane.ports())
@@ -131,6 +137,7 @@ const structureRun = ({
     )
     groupsBySection.clear()
     for (const { group } of desired.groups) groupsBySection.set(sectionOf(group.arn), group.arn)
+    seen.structure = true
     try {
       const applied = await dataPlane.apply(desired, knownServers(store))
       if (applied === 'reloaded') reloadedAt = clock.now()
@@ -139,7 +146,9 @@ const structureRun = ({
         commitStates(tx, plan, failures, clock.now())
         if (!ending) commitRuleStates(tx, desired, clock.now())
       })
-      if (applied !== 'unchanged' && applied !== 'weights') for (const arn of groupsIn(store)) lookAt(arn)
+      const changed = applied !== 'unchanged' && applied !== 'weights'
+      if (changed || !groupsLookedAt) for (const arn of groupsIn(store)) lookAt(arn)
+      groupsLookedAt = true
       return {
         ...(applied === 'unchanged' ? {} : { did: `structure: ${applied}` }),
         restMs: settings.structureRestMs,
@@ -155,7 +164,8 @@ const structureRun = ({
 }
 
 const groupRun = async (arn: string, context: Context): Promise<RunResult> => {
-  const { store, dataPlane, settings, clock, groupsBySection } = context
+  const { store, dataPlane, settings, clock, groupsBySection, seen } = context
+  if (!seen.structure) return {}
   const group = store.get(targetGroups, arn)
   if (group === undefined) return {}
   const used = groupsBySection.has(sectionOf(arn))
