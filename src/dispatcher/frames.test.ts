@@ -59,7 +59,7 @@ describe('frames', () => {
     )
   })
 
-  test('links outlive whatever comes over them', { timeout: 20_000 }, async t => {
+  test('links outlive whatever comes over them', { timeout: 120_000 }, async t => {
     const { putTask, connect, connectTelemetry, instance } = await testDispatcher(t)
     await putTask(testTask(1, { lastStatus: 'RUNNING' }))
     const acs = await connect()

@@ -7,7 +7,7 @@ import { containerInstances, tasks } from '../store/tables.ts'
 import { testStore } from '../store/test-store.ts'
 import { INSTANCE, Refused, testDispatcher, testInstance, testTask } from './test-dispatcher.ts'
 
-const LIMIT = { timeout: 10_000 }
+const LIMIT = { timeout: 120_000 }
 
 /** Resolves when `is` holds for the task's durable row. */
 const taskIs = (store: Store, arn: string, is: (task: Task) => boolean): Promise<void> =>

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { tasks } from '../store/tables.ts'
 import { INSTANCE, type TestAgent, testDispatcher, testTask } from './test-dispatcher.ts'
 
-const LIMIT = { timeout: 10_000 }
+const LIMIT = { timeout: 120_000 }
 const METADATA = { cluster: 'default', containerInstance: INSTANCE, messageId: 'm', fin: true }
 const HEADERS = 'Host: localhost\r\nX-Amz-Date: 20260101T000000Z\r\n\r\n'
 const STATS = { min: 1, max: 3, sum: 4, sampleCount: 2 }

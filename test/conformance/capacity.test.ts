@@ -20,7 +20,7 @@ before(async () => {
   }
   await associate(['FARGATE', 'FARGATE_SPOT', 'rack', 'empty'])
 })
-after(() => stowage.dispose())
+after(() => stowage?.dispose())
 
 const associate = (
   capacityProviders: string[],
@@ -39,7 +39,7 @@ const refused = (attempt: Promise<unknown>, name: string, message: RegExp = /./)
     assert.match(error.message, message)
     return true
   })
-const wait = () => ({ client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.1 })
+const wait = () => ({ client, maxWaitTime: 120, minDelay: 0.05, maxDelay: 0.1 })
 const instances = async () => (await client.send(new ecs.ListContainerInstancesCommand({}))).containerInstanceArns ?? []
 
 describe('capacity providers', () => {

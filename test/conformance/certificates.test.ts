@@ -11,7 +11,7 @@ before(async () => {
   stowage = await startStowage({ runtime: 'fake' })
   client = new acm.ACMClient({ endpoint: stowage.endpoint, region: REGION, credentials: KEYS })
 })
-after(() => stowage.dispose())
+after(() => stowage?.dispose())
 
 const pem = (text: string): Uint8Array => Buffer.from(text)
 const importOne = async (): Promise<string> => {

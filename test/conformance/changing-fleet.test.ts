@@ -12,7 +12,7 @@ const fleet = fleetForTests()
 
 const stable = (service: string) =>
   ecs.waitUntilServicesStable(
-    { client: fleet().client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.1 },
+    { client: fleet().client, maxWaitTime: 120, minDelay: 0.05, maxDelay: 0.1 },
     { services: [service] },
   )
 const hostsOf = async (service: string): Promise<string[]> =>
@@ -69,12 +69,14 @@ test('draining moves the tasks of services, not others', async () => {
   const { tasks: [alone] = [] } = await client.send(
     new ecs.StartTaskCommand({ taskDefinition: FREE, containerInstances: [first] }),
   )
+  const lone = { tasks: [alone?.taskArn ?? ''] }
+  await ecs.waitUntilTasksRunning({ client, maxWaitTime: 120, minDelay: 0.05, maxDelay: 0.1 }, lone)
   await setStatus(first, 'DRAINING')
   await waitFor('none is left there', async () => {
     const hosts = await hostsOf('moved')
     return (hosts.length === 3 && hosts.every(host => others.includes(host))) || undefined
   })
-  const { tasks = [] } = await client.send(new ecs.DescribeTasksCommand({ tasks: [alone?.taskArn ?? ''] }))
+  const { tasks = [] } = await client.send(new ecs.DescribeTasksCommand(lone))
   assert.equal(tasks[0]?.lastStatus, 'RUNNING')
   await setStatus(first, 'ACTIVE')
   await client.send(new ecs.DeleteServiceCommand({ service: 'moved', force: true }))
@@ -94,7 +96,11 @@ test('protection holds a task through scale-in, and is told and taken away', asy
     const { services } = await client.send(new ecs.DescribeServicesCommand({ services: ['safe'] }))
     return services?.[0]?.events?.find(({ message }) => message?.includes('The number of protected tasks are more'))
   })
-  assert.deepEqual((await runningTasks(client, 'safe')).map(({ taskArn }) => taskArn).toSorted(), [one, two].toSorted())
+  await waitFor('the protected ones are left', async () => {
+    const left = (await runningTasks(client, 'safe')).map(({ taskArn = '' }) => taskArn)
+    assert(left.includes(one) && left.includes(two))
+    return left.length === 2 || undefined
+  })
   const blocked = await protect([one])
   assert.equal(blocked.failures?.[0]?.reason, 'DEPLOYMENT_BLOCKED')
   await protect([two], { protectionEnabled: false })

@@ -28,7 +28,7 @@ before(async () => {
     }),
   )
 })
-after(() => stowage.dispose())
+after(() => stowage?.dispose())
 
 const register = async (image: string, more: Partial<ecs.RegisterDaemonTaskDefinitionCommandInput> = {}) => {
   const containerDefinitions = [{ name: 'agent', image, memory: 32 }]
@@ -204,7 +204,7 @@ test('nothing else is placed where a critical daemon does not run; with one that
   assert.match(stopped.statusReason ?? '', /^No rollback candidate/)
   assert.equal(stopped.circuitBreaker?.status, 'TRIGGERED')
   const { deploymentArn } = await update(daemonArn, broken, { critical: false })
-  await ecs.waitUntilServicesStable({ client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.1 }, { services: ['app'] })
+  await ecs.waitUntilServicesStable({ client, maxWaitTime: 120, minDelay: 0.05, maxDelay: 0.1 }, { services: ['app'] })
   const lacking = await detailOf(daemonArn)
   assert.equal(lacking?.currentRevisions?.[0]?.totalWithoutDaemonCount, HOSTS)
   assert.notEqual(deploymentArn, made.deploymentArn)

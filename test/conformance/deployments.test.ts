@@ -12,9 +12,9 @@ before(async () => {
   stowage = await startStowage({ runtime: 'fake', instances: 2, args: ['--healthy-after', '1'] })
   client = stowage.ecs
 })
-after(() => stowage.dispose())
+after(() => stowage?.dispose())
 
-const wait = () => ({ client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.1 })
+const wait = () => ({ client, maxWaitTime: 120, minDelay: 0.05, maxDelay: 0.1 })
 const register = async (family: string, image: string): Promise<string> => {
   const containerDefinitions = [{ name: 'main', image, cpu: 64, memory: 32 }]
   const answer = await client.send(new ecs.RegisterTaskDefinitionCommand({ family, containerDefinitions }))
@@ -28,7 +28,8 @@ const create = async (
 ): Promise<void> => {
   const taskDefinition = await register(serviceName, image)
   const input = { serviceName, taskDefinition, desiredCount: 2, deploymentConfiguration }
-  await client.send(new ecs.CreateServiceCommand(input))
+  // Rebalanced, it would have a task more than desired for a moment after its deployment.
+  await client.send(new ecs.CreateServiceCommand({ ...input, availabilityZoneRebalancing: 'DISABLED' }))
 }
 const look = async (service: string): Promise<ecs.Service> => {
   const { services = [] } = await client.send(new ecs.DescribeServicesCommand({ services: [service] }))

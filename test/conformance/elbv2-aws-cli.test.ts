@@ -17,7 +17,7 @@ before(async () => {
   network = await defaultNetwork(stowage)
 })
 after(async () => {
-  if (!skip) await stowage.dispose()
+  if (!skip) await stowage?.dispose()
 })
 
 const run = (...args: readonly string[]) => {
@@ -44,7 +44,9 @@ test('create, forward, route, look, delete', { skip }, async () => {
   assert.match(made.LoadBalancers[0].DNSName, /^web-[0-9]+\.elb\.localhost$/)
   await elbv2('wait', 'load-balancer-exists', '--names', 'web')
   const group = ['create-target-group', '--name', 'blue', '--protocol', 'HTTP', '--port', '80', '--target-type', 'ip']
-  const { TargetGroups } = await elbv2(...group, '--vpc-id', network.vpcId, '--matcher', 'HttpCode=200-299')
+  // Long enough for its targets to be `initial` still when they are looked at, however long the CLI takes.
+  const check = ['--matcher', 'HttpCode=200-299', '--health-check-interval-seconds', '300']
+  const { TargetGroups } = await elbv2(...group, '--vpc-id', network.vpcId, ...check)
   const targetGroup: string = TargetGroups[0].TargetGroupArn
   await elbv2('register-targets', '--target-group-arn', targetGroup, '--targets', 'Id=10.0.0.1', 'Id=10.0.0.2,Port=81')
   const create = ['create-listener', '--load-balancer-arn', loadBalancer, '--protocol', 'HTTP', '--port', '80']

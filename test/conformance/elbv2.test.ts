@@ -17,8 +17,8 @@ before(async () => {
   network = await defaultNetwork(stowage)
 })
 after(async () => {
-  client.destroy()
-  await stowage.dispose()
+  client?.destroy()
+  await stowage?.dispose()
 })
 
 /** Its body is what XML and form fields must carry unharmed. */
@@ -72,7 +72,7 @@ test('load balancers: create, describe by pages, waiters, attributes, subnets, d
   for await (const page of elb.paginateDescribeLoadBalancers({ client, pageSize: 1 }, {}))
     names.push(...(page.LoadBalancers ?? []).map(({ LoadBalancerName = '' }) => LoadBalancerName))
   assert.deepEqual(names.sort(), ['one', 'two'])
-  const wait = { client, maxWaitTime: 5, minDelay: 0.05, maxDelay: 0.1 }
+  const wait = { client, maxWaitTime: 120, minDelay: 0.05, maxDelay: 0.1 }
   await elb.waitUntilLoadBalancerExists(wait, { LoadBalancerArns: [LoadBalancerArn] })
   const attributes = [{ Key: 'idle_timeout.timeout_seconds', Value: '30' }]
   await client.send(new elb.ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes: attributes }))
@@ -160,7 +160,7 @@ test('target groups and targets: create, register, health, waiters, deregister, 
   const changed = await client.send(new elb.ModifyTargetGroupCommand(change))
   assert.deepEqual(changed.TargetGroups?.[0]?.Matcher, { HttpCode: '204' })
   await client.send(new elb.DeregisterTargetsCommand({ TargetGroupArn, Targets }))
-  const wait = { client, maxWaitTime: 5, minDelay: 0.05, maxDelay: 0.1 }
+  const wait = { client, maxWaitTime: 120, minDelay: 0.05, maxDelay: 0.1 }
   await elb.waitUntilTargetDeregistered(wait, { TargetGroupArn, Targets })
   assert.deepEqual(await health(), [])
   await client.send(new elb.DeleteTargetGroupCommand({ TargetGroupArn }))

@@ -11,7 +11,7 @@ before(async () => {
   // These requests are signed for another region than the local instance is in, which has its own cluster `default`.
   await send(stowage, { operation: 'CreateCluster' })
 })
-after(() => stowage.dispose())
+after(() => stowage?.dispose())
 
 const refused = (answer: Answer, status: number, code: string, message: RegExp = /./): void => {
   assert.equal(answer.status, status, answer.text)

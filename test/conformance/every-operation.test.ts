@@ -45,7 +45,7 @@ let world: World
 before(async () => {
   world = await makeWorld()
 })
-after(() => world.stowage.dispose())
+after(() => world?.stowage.dispose())
 
 describe('happy paths', () => {
   for (const { operation, request, answer } of successes)

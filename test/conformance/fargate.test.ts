@@ -40,9 +40,9 @@ before(async () => {
   client = stowage.ecs
   await client.send(new ecs.RegisterTaskDefinitionCommand(sample))
 })
-after(() => stowage.dispose())
+after(() => stowage?.dispose())
 
-const wait = () => ({ client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.1 })
+const wait = () => ({ client, maxWaitTime: 120, minDelay: 0.05, maxDelay: 0.1 })
 
 test('the tutorial: cluster, service, tasks with an address, and the way back', async () => {
   const cluster = 'fargate-cluster'

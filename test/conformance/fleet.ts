@@ -25,6 +25,6 @@ export const fleetForTests = (): (() => Fleet) => {
     await client.send(new ecs.RegisterTaskDefinitionCommand({ family: FREE, containerDefinitions }))
     fleet = { client, instances }
   })
-  after(() => stowage.dispose())
+  after(() => stowage?.dispose())
   return () => fleet
 }

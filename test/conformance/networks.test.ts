@@ -13,7 +13,7 @@ before(async () => {
   stowage = await startStowage({ runtime: 'fake' })
   client = new ec2.EC2Client({ endpoint: stowage.endpoint, region: REGION, credentials: KEYS })
 })
-after(() => stowage.dispose())
+after(() => stowage?.dispose())
 
 const filter = (Name: string, ...Values: string[]) => [{ Name, Values }]
 

@@ -13,9 +13,9 @@ before(async () => {
   stowage = await startStowage({ runtime: 'fake', instances: INSTANCES })
   client = stowage.ecs
 })
-after(() => stowage.dispose())
+after(() => stowage?.dispose())
 
-const wait = () => ({ client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.1 })
+const wait = () => ({ client, maxWaitTime: 120, minDelay: 0.05, maxDelay: 0.1 })
 const register = async (family: string, image: string, change: Partial<ecs.ContainerDefinition> = {}) => {
   const containerDefinitions = [{ name: 'main', image, cpu: 64, memory: 32, ...change }]
   const answer = await client.send(new ecs.RegisterTaskDefinitionCommand({ family, containerDefinitions }))
@@ -221,7 +221,7 @@ test('an unhealthy container: its task is UNHEALTHY', async () => {
     [ill, 'UNHEALTHY'],
     [well, 'HEALTHY'],
   ] as const) {
-    await waitFor(`${status} is seen`, async () => (await look(task)).healthStatus === status || undefined, 60_000)
+    await waitFor(`${status} is seen`, async () => (await look(task)).healthStatus === status || undefined)
     await client.send(new ecs.StopTaskCommand({ task: task.taskArn }))
   }
 })

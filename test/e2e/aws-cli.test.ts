@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { after, before, test } from 'node:test'
+import { waitUntilServicesInactive, waitUntilServicesStable } from '@aws-sdk/client-ecs'
 import { webTask } from './definitions.ts'
 import { runCommand } from './run-command.ts'
 import { KEYS, REGION, type Stowage, startStowage } from './stowage.ts'
@@ -18,7 +19,7 @@ before(async () => {
   stowage = await startStowage()
 })
 after(async () => {
-  if (!skip) await stowage.dispose()
+  if (!skip) await stowage?.dispose()
 })
 
 const run = (...args: string[]) => {
@@ -79,22 +80,31 @@ test('tasks: run, wait, look, stop', { skip }, async () => {
   assert.equal((await ecs('describe-tasks', '--tasks', arn)).tasks[0].stoppedReason, 'enough')
 })
 
+const services = ['web']
+const soon = () => ({ client: stowage.ecs, maxWaitTime: 240, minDelay: 0.5, maxDelay: 0.5 })
+/** The CLI's waiter looks every 15 s: it is asked when it is to find so. */
+const steady = async () => {
+  await waitUntilServicesStable(soon(), { services })
+  await ecs('wait', 'services-stable', '--services', 'web')
+}
+
 test('a service: created, scaled both ways, rolled, deleted', { skip }, async () => {
   await ecs('create-service', '--service-name', 'web', '--task-definition', 'cli-web', '--desired-count', '1')
   await ecs('wait', 'services-stable', '--services', 'web')
   await ecs('update-service', '--service', 'web', '--desired-count', '3')
-  await ecs('wait', 'services-stable', '--services', 'web')
+  await steady()
   assert.equal((await running('web')).length, 3)
   const second = await register('two')
   await ecs('update-service', '--service', 'web', '--task-definition', 'cli-web')
-  await ecs('wait', 'services-stable', '--services', 'web')
+  await steady()
   const rolled = await ecs('describe-tasks', '--tasks', ...(await running('web')))
   for (const task of rolled.tasks) assert.equal(task.taskDefinitionArn, second)
   await ecs('update-service', '--service', 'web', '--desired-count', '1')
-  await ecs('wait', 'services-stable', '--services', 'web')
-  const { services } = await ecs('describe-services', '--services', 'web')
-  assert.equal(services[0].runningCount, 1)
+  await steady()
+  const described = await ecs('describe-services', '--services', 'web')
+  assert.equal(described.services[0].runningCount, 1)
   await ecs('delete-service', '--service', 'web', '--force')
+  await waitUntilServicesInactive(soon(), { services })
   await ecs('wait', 'services-inactive', '--services', 'web')
 })
 

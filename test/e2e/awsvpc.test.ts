@@ -22,7 +22,7 @@ import { NETWORK_LABEL } from '../../src/runtime/docker/networks.ts'
 import { IDLE } from './definitions.ts'
 import { percentile } from './percentile.ts'
 import { killOne, runningTasks } from './service-tasks.ts'
-import { KEYS, REGION, type Stowage, startStowage } from './stowage.ts'
+import { inspectAll, KEYS, REGION, type Stowage, startStowage } from './stowage.ts'
 import { ensureTestImage, TEST_IMAGE, testDocker } from './test-image.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -80,9 +80,9 @@ before(async () => {
   stowage = await startStowage()
   for (const definition of [web, idle]) await stowage.ecs.send(new RegisterTaskDefinitionCommand(definition))
 })
-after(() => stowage.dispose())
+after(() => stowage?.dispose())
 
-const wait = () => ({ client: stowage.ecs, maxWaitTime: 60, minDelay: 1, maxDelay: 1 })
+const wait = () => ({ client: stowage.ecs, maxWaitTime: 120, minDelay: 1, maxDelay: 1 })
 const addressOf = (task: Task): string => task.containers?.[0]?.networkInterfaces?.[0]?.privateIpv4Address ?? ''
 const look = async (taskArn: string | undefined): Promise<Task> => {
   const { tasks = [] } = await stowage.ecs.send(new DescribeTasksCommand({ tasks: [taskArn ?? ''] }))
@@ -100,7 +100,7 @@ const answers = async (task: Task): Promise<void> => {
   for (const port of [80, 8081]) assert.equal(await read(`http://${addressOf(task)}:${port}/`), 'hello from web\n')
 }
 
-test('a FARGATE service: an address a task, localhost for its containers', { timeout: 120_000 }, async () => {
+test('a FARGATE service: an address a task, localhost for its containers', async () => {
   const service = { serviceName: 'web', taskDefinition: 'web', desiredCount: 2, ...onFargate }
   await stowage.ecs.send(new CreateServiceCommand(service))
   await waitUntilServicesStable(wait(), { services: ['web'] })
@@ -132,11 +132,11 @@ const sandboxOf = async ({ taskArn }: Task) => {
 }
 
 const containersNow = async (): Promise<readonly string[]> => {
-  const infos = await Promise.all((await stowage.containers()).map(id => docker.getContainer(id).inspect()))
+  const infos = await inspectAll(stowage)
   return infos.map(info => `${info.Name} ${info.Id} ${info.State.Status} ${info.State.StartedAt}`).sort()
 }
 
-test('kill -9 of Stowage: every container goes on, the sandboxes too', { timeout: 120_000 }, async () => {
+test('kill -9 of Stowage: every container goes on, the sandboxes too', async () => {
   const before = await containersNow()
   assert.equal(before.length, 6)
   const tasks = await runningTasks(stowage.ecs, 'web')
@@ -152,7 +152,7 @@ test('kill -9 of Stowage: every container goes on, the sandboxes too', { timeout
   }
 })
 
-test('a container that dies takes its task along; another one takes its place', { timeout: 60_000 }, async () => {
+test('a container that dies takes its task along; another one takes its place', async () => {
   const [victim, other] = await runningTasks(stowage.ecs, 'web')
   assert(victim && other)
   await killOne([victim])
@@ -169,7 +169,7 @@ test('a container that dies takes its task along; another one takes its place', 
   await waitFor('its end', async () => (await look(other.taskArn)).lastStatus === 'STOPPED' || undefined)
 })
 
-test('from RunTask to RUNNING, one at a time', { timeout: 120_000 }, async t => {
+test('from RunTask to RUNNING, one at a time', async t => {
   await stowage.ecs.send(new UpdateServiceCommand({ service: 'web', desiredCount: 0 }))
   await waitUntilServicesStable(wait(), { services: ['web'] })
   const took: number[] = []
@@ -189,19 +189,17 @@ test('from RunTask to RUNNING, one at a time', { timeout: 120_000 }, async t => 
   t.diagnostic(`RunTask to RUNNING: p50 ${percentile(took, 0.5)} ms, p95 ${percentile(took, 0.95)} ms`)
 })
 
-test('nothing runs when the service is gone', { timeout: 60_000 }, async () => {
+test('nothing runs when the service is gone', async () => {
   await stowage.ecs.send(new DeleteServiceCommand({ service: 'web', force: true }))
   await waitUntilServicesInactive(wait(), { services: ['web'] })
-  const infos = await Promise.all((await stowage.containers()).map(id => docker.getContainer(id).inspect()))
+  const infos = await inspectAll(stowage)
   assert.deepEqual(
     infos.filter(info => info.State.Running).map(info => info.Name),
     [],
   )
 })
 
-test('a task in a subnet has an address of it; its network goes with the last of them', {
-  timeout: 120_000,
-}, async () => {
+test('a task in a subnet has an address of it; its network goes with the last of them', async () => {
   const ec2 = new EC2Client({ endpoint: stowage.endpoint, region: REGION, credentials: KEYS })
   const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}))
   ec2.destroy()

@@ -13,33 +13,30 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
 import { idleTask } from './definitions.ts'
-import { type Stowage, startStowage } from './stowage.ts'
+import { inspectAll, type Stowage, startStowage } from './stowage.ts'
 import { ensureTestImage, testDocker } from './test-image.ts'
 import { waitFor } from './wait-for.ts'
 
 let stowage: Stowage
 before(async () => {
   await ensureTestImage(testDocker())
-  stowage = await startStowage({ args: ['--healthy-after', '2'] })
+  // Much longer than the program that exits needs for that, on a machine that stalls meanwhile too.
+  stowage = await startStowage({ args: ['--healthy-after', '8'] })
 })
-after(() => stowage.dispose())
+after(() => stowage?.dispose())
 
 const until = (status: ServiceDeploymentStatus): Promise<ServiceDeployment> =>
-  waitFor(
-    `the deployment is ${status}`,
-    async () => {
-      const listed = await stowage.ecs.send(new ListServiceDeploymentsCommand({ service: 'web', maxResults: 1 }))
-      const serviceDeploymentArns = [listed.serviceDeployments?.[0]?.serviceDeploymentArn ?? '']
-      const { serviceDeployments: [found] = [] } = await stowage.ecs.send(
-        new DescribeServiceDeploymentsCommand({ serviceDeploymentArns }),
-      )
-      return found?.status === status ? found : undefined
-    },
-    60_000,
-  )
+  waitFor(`the deployment is ${status}`, async () => {
+    const listed = await stowage.ecs.send(new ListServiceDeploymentsCommand({ service: 'web', maxResults: 1 }))
+    const serviceDeploymentArns = [listed.serviceDeployments?.[0]?.serviceDeploymentArn ?? '']
+    const { serviceDeployments: [found] = [] } = await stowage.ecs.send(
+      new DescribeServiceDeploymentsCommand({ serviceDeploymentArns }),
+    )
+    return found?.status === status ? found : undefined
+  })
 
 const runningContainers = async (): Promise<string[]> => {
-  const infos = await Promise.all((await stowage.containers()).map(id => testDocker().getContainer(id).inspect()))
+  const infos = await inspectAll(stowage)
   return infos
     .filter(({ State }) => State.Running)
     .map(({ Id, State }) => `${Id} ${State.StartedAt}`)

@@ -1,5 +1,6 @@
 // kill -9 of Stowage with 20 tasks under a stream of writes, again and again. After each restart every acknowledged write is
-// there, no container was restarted, and the counts are true within 5 s. STOWAGE_KILLS=100 (npm run test:crash) for the long run.
+// there, no container was restarted, and the counts are true within 5 s or, where a start takes long, five times as long as /health
+// does. STOWAGE_KILLS=100 (npm run test:crash) for the long run.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,8 +15,9 @@ import {
   waitUntilServicesStable,
 } from '@aws-sdk/client-ecs'
 import { idleTask } from './definitions.ts'
+import { percentile } from './percentile.ts'
 import { runningTasks } from './service-tasks.ts'
-import { KEYS, REGION, type Stowage, startStowage } from './stowage.ts'
+import { inspectAll, KEYS, REGION, type Stowage, startStowage } from './stowage.ts'
 import { ensureTestImage, testDocker } from './test-image.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -23,6 +25,8 @@ const KILLS = Number(process.env['STOWAGE_KILLS'] ?? 10)
 const TASKS = 20
 const WRITERS = 4
 const COUNTS_WITHIN_MS = 5_000
+/** ... or so many times what the start to /health takes: what the machine is slow in is in both. */
+const COUNTS_WITHIN_STARTS = 5
 let stowage: Stowage
 
 before(async () => {
@@ -39,11 +43,11 @@ before(async () => {
     throw new Error(`${error.message}\n${events}\n${stowage.errors()}`)
   })
 })
-after(() => stowage.dispose())
+after(() => stowage?.dispose())
 
 /** Id and start time of each container: the same after as before when nothing was restarted. */
 const containersNow = async (): Promise<string[]> => {
-  const infos = await Promise.all((await stowage.containers()).map(id => testDocker().getContainer(id).inspect()))
+  const infos = await inspectAll(stowage)
   return infos.map(info => `${info.Id} ${info.State.Status} ${info.State.StartedAt}`).sort()
 }
 
@@ -87,13 +91,13 @@ const startWriting = (round: number, service: string): Writes => {
   }
 }
 
-test(`${KILLS} kills with ${TASKS} tasks under a stream of writes`, { timeout: 60_000 + KILLS * 20_000 }, async t => {
+test(`${KILLS} kills with ${TASKS} tasks under a stream of writes`, async t => {
   const { ecs } = stowage
   const { services = [] } = await ecs.send(new DescribeServicesCommand({ services: ['crash'] }))
   const service = services[0]?.serviceArn ?? ''
   const containers = await containersNow()
   assert.equal(containers.length, TASKS)
-  const counted: number[] = []
+  const [started, counted]: [number[], number[]] = [[], []]
   let acknowledged = 0
   for (let round = 0; round < KILLS; round++) {
     try {
@@ -105,7 +109,8 @@ test(`${KILLS} kills with ${TASKS} tasks under a stream of writes`, { timeout: 6
       acknowledged += revisions.length + Object.keys(tags).length
       const restartedAt = Date.now()
       await stowage.start()
-      await countsAreTrue(restartedAt)
+      started.push(Date.now() - restartedAt)
+      await countsAreTrue()
       counted.push(Date.now() - restartedAt)
       await checkWrites(service, revisions, tags)
       assert.deepEqual(await containersNow(), containers)
@@ -113,7 +118,12 @@ test(`${KILLS} kills with ${TASKS} tasks under a stream of writes`, { timeout: 6
       throw new Error(`round ${round}; stowage said: ${stowage.errors() || 'nothing'}`, { cause: error })
     }
   }
-  t.diagnostic(`${acknowledged} acknowledged writes found again; counts true after at most ${Math.max(...counted)} ms`)
+  const [start, count] = [percentile(started, 0.5), percentile(counted, 0.5)]
+  t.diagnostic(
+    `${acknowledged} acknowledged writes found again; started after ${start} ms, counts true after ${count} ms, at most ${Math.max(...counted)} ms`,
+  )
+  // Of the rounds in the middle: a machine may stall in one of them.
+  assert(count <= Math.max(COUNTS_WITHIN_MS, COUNTS_WITHIN_STARTS * start), `${counted.join(', ')} ms`)
 })
 
 /** All of a family's revisions up to the newest acknowledged one, and the newest value of each tag, or one newer. */
@@ -131,15 +141,11 @@ const checkWrites = async (service: string, revisions: readonly string[], tags: 
   }
 }
 
-const countsAreTrue = (restartedAt: number): Promise<unknown> =>
-  waitFor(
-    'the counts are true',
-    async () => {
-      await stowage.connected()
-      const { services = [] } = await stowage.ecs.send(new DescribeServicesCommand({ services: ['crash'] }))
-      const running = await runningTasks(stowage.ecs, 'crash')
-      const [service] = services
-      return (running.length === TASKS && service?.runningCount === TASKS && service.pendingCount === 0) || undefined
-    },
-    COUNTS_WITHIN_MS - (Date.now() - restartedAt),
-  )
+const countsAreTrue = (): Promise<unknown> =>
+  waitFor('the counts are true', async () => {
+    await stowage.connected()
+    const { services = [] } = await stowage.ecs.send(new DescribeServicesCommand({ services: ['crash'] }))
+    const running = await runningTasks(stowage.ecs, 'crash')
+    const [service] = services
+    return (running.length === TASKS && service?.runningCount === TASKS && service.pendingCount === 0) || undefined
+  })

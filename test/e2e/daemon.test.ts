@@ -15,7 +15,7 @@ before(async () => {
   await ensureTestImage(docker)
   stowage = await startStowage({ args: ['--capacity-provider', 'rack', '--task-cleanup-wait', '1'] })
 })
-after(() => stowage.dispose())
+after(() => stowage?.dispose())
 
 const containerOf = async (daemon: string): Promise<string | undefined> => {
   const { taskArns = [] } = await stowage.ecs.send(new ecs.ListTasksCommand({}))
@@ -57,5 +57,8 @@ test('a daemon runs on the host, comes back when it is killed, and goes when it 
 
   await client.send(new ecs.DeleteDaemonCommand({ daemonArn }))
   await waitFor('no container is left', async () => ((await stowage.containers()).length === 0 ? true : undefined))
-  await assert.rejects(client.send(new ecs.DescribeDaemonCommand({ daemonArn })), ecs.DaemonNotFoundException)
+  await waitFor('there is no such daemon', async () => {
+    const answer = await client.send(new ecs.DescribeDaemonCommand({ daemonArn })).catch((error: unknown) => error)
+    return answer instanceof ecs.DaemonNotFoundException || undefined
+  })
 })

@@ -20,7 +20,8 @@ export const webTask = (family: string, text: string): RegisterTaskDefinitionCom
     {
       name: 'web',
       image: TEST_IMAGE,
-      memory: 16,
+      // Its server forks for each request: room for as many as a slow machine has under way.
+      memory: 64,
       command: ['sh', '-c', `trap "exit 0" TERM; cd /tmp; echo ${text} >index.html; httpd -f -p 80 & wait`],
       portMappings: [{ containerPort: 80 }],
     },

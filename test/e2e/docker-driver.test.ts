@@ -17,12 +17,15 @@ import {
   SANDBOX_COMMAND,
   SANDBOX_IMAGE,
 } from '../../src/runtime/driver.ts'
+import { freePort } from './stowage.ts'
 import { ensureTestImage, SOCKET, TEST_IMAGE, testDocker } from './test-image.ts'
 import { waitFor } from './wait-for.ts'
 
 const docker = testDocker()
 const RUN = randomBytes(4).toString('hex')
 const LABEL = 'stowage-test.run'
+/** After which a stop kills: to be told from a stop that a slow machine takes some seconds for. */
+const STOP_GRACE_SECONDS = 60
 const driver = dockerDriver({ socketPath: SOCKET, clock: systemClock(), log: silentLog })
 let made = 0
 
@@ -103,7 +106,7 @@ test('a container goes from created to running to stopped to gone', async () => 
   const seen = await driver.inspect(id)
   assert.equal(seen?.status, 'running')
   assert.deepEqual(seen.labels, { [LABEL]: RUN })
-  assert(Math.abs((seen.startedAt ?? 0) - (started.startedAt ?? 0)) < 2_000)
+  assert(Math.abs((seen.startedAt ?? 0) - (started.startedAt ?? 0)) < 60_000)
   assert.equal(seen.exitCode, undefined)
   await driver.stop(id, 0)
   const stopped = await driver.inspect(id)
@@ -137,11 +140,18 @@ test("a name that another's container has is refused", async () => {
   await assert.rejects(driver.create(mine), isDriverError('CannotCreateContainerError', /is already in use/))
 })
 
+const changesIn = async (id: string): Promise<readonly string[]> => {
+  const changes: readonly { readonly Path: string }[] = (await docker.getContainer(id).changes()) ?? []
+  return changes.map(({ Path }) => Path)
+}
+
 test('stop sends the stop signal first and waits for the exit', async () => {
-  const id = await run(shell('trap "exit 7" TERM; while :; do sleep 0.1; done'))
+  const id = await run(shell('trap "exit 7" TERM; touch /tmp/ready; while :; do sleep 0.1; done'))
+  // Before that the signal would be nobody's: the kernel keeps it from a process 1 that does not ask for it.
+  await waitFor('it waits for the signal', async () => (await changesIn(id)).includes('/tmp/ready') || undefined)
   const began = Date.now()
-  await driver.stop(id, 30)
-  assert(Date.now() - began < 10_000)
+  await driver.stop(id, STOP_GRACE_SECONDS)
+  assert(Date.now() - began < (STOP_GRACE_SECONDS * 1_000) / 2)
   assert.equal((await driver.inspect(id))?.exitCode, 7)
 })
 
@@ -254,13 +264,14 @@ test('health: of the check that is given, never of the image', async () => {
   const events: DriverEvent[] = []
   const end = driver.subscribe(LABEL, RUN, event => events.push(event))
   const second = 1_000_000_000
-  const check = (script: string) => ({
-    engineConfig: { HealthCheck: { Test: ['CMD-SHELL', script], Interval: second, Timeout: second, Retries: 1 } },
+  const check = (script: string, Interval = second) => ({
+    engineConfig: { HealthCheck: { Test: ['CMD-SHELL', script], Interval, Timeout: 60 * second, Retries: 1 } },
   })
+  const unchecked = await run(check('true', 3_600 * second))
+  assert.equal((await driver.inspect(unchecked))?.health, 'UNKNOWN')
   const well = await run(check('true'))
   const ill = await run(check('false'))
   const plain = await run()
-  assert.equal((await driver.inspect(well))?.health, 'UNKNOWN')
   await waitFor('both checks have been heard of', () => {
     const healthOf = (id: string) =>
       events.find(event => event.type === 'changed' && event.id === id && event.what === 'health')
@@ -280,7 +291,8 @@ test('events: started, died with its code, removed, and out of memory', async ()
   await waitFor('the stream is open', () => events.some(event => event.type === 'resync') || undefined)
   const id = await run(shell('exit 5'))
   const hog = await run({
-    ...shell('dd if=/dev/zero of=/dev/null bs=200M'),
+    // The engine hears of the kill by another way than of the end: it may come second when they are close together.
+    ...shell('dd if=/dev/zero of=/dev/null bs=200M; code=$?; sleep 2; exit $code'),
     memoryBytes: 32 * 1024 * 1024,
     engineHostConfig: { MemorySwap: 32 * 1024 * 1024 },
   })
@@ -307,10 +319,11 @@ test('events come again after the connection broke, with a resync', async () => 
   const events: DriverEvent[] = []
   through.subscribe(LABEL, RUN, event => events.push(event))
   const resyncs = () => events.filter(event => event.type === 'resync').length
-  await waitFor('the stream is open', () => resyncs() === 1 || undefined)
+  await waitFor('the stream is open', () => resyncs() >= 1 || undefined)
   assert((await through.info()).cpu > 0)
+  const before = resyncs()
   cut()
-  await waitFor('the stream is open again', () => resyncs() === 2 || undefined)
+  await waitFor('the stream is open again', () => resyncs() > before || undefined)
   // A kept connection that broke is no error of the next call.
   assert((await through.info()).cpu > 0)
   const id = await run(shell('exit 0'))
@@ -338,8 +351,8 @@ test('a sandbox: made without a registry, an address of its own, joined by other
   await driver.removeMadeImages()
   assert((await docker.getImage(SANDBOX_IMAGE).inspect()).Id, 'it is in use')
   const begun = Date.now()
-  await driver.stop(id, 30)
-  assert(Date.now() - begun < 10_000)
+  await driver.stop(id, STOP_GRACE_SECONDS)
+  assert(Date.now() - begun < (STOP_GRACE_SECONDS * 1_000) / 2)
   assert.equal((await driver.inspect(id))?.exitCode, 137)
   await driver.remove(joined)
   await driver.remove(id)
@@ -392,7 +405,8 @@ test('pull: a registry that is silent is given up; a cached image is used and th
   const silent = createSocketServer(socket => {
     asked++
     sockets.add(socket)
-    socket.on('error', () => {})
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket))
+    socket.resume()
   }).listen(0, '127.0.0.1')
   await once(silent, 'listening')
   const address = silent.address()
@@ -406,6 +420,7 @@ test('pull: a registry that is silent is given up; a cached image is used and th
   const absent = `127.0.0.1:${address.port}/stowage-test/absent:1`
   const timedOut = isDriverError('CannotPullContainerError', /timed out after waiting|inactivity time exceeded/)
   await assert.rejects(patient.pull(absent, 'default', never), timedOut)
+  await waitFor('the engine has given it up too', () => sockets.size === 0 || undefined)
   const cached = await ensureTestImage(docker, `127.0.0.1:${address.port}/stowage-test/cached:1`)
   const before = asked
   assert.deepEqual(await patient.pull(cached, 'default', never), {})
@@ -428,15 +443,6 @@ test('no engine: every verb says so, none hangs', async () => {
   await assert.rejects(nobody.pull('a', 'prefer-cached', never), isDriverError('CannotPullContainerError', /ENOENT/))
   await nobody.close()
 })
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  assert(typeof address === 'object' && address)
-  server.close()
-  return address.port
-}
 
 const statusOf = (port: number): Promise<number | undefined> =>
   new Promise((resolve, reject) => {

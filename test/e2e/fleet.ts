@@ -54,20 +54,27 @@ export const startFleet = async (zones: readonly string[], serverArgs: readonly 
       return [zone, host(args, env, connected)] as const
     }),
   )
-  await server.start()
-  await Promise.all([...agents.values()].map(agent => agent.start()))
+  const dispose = async () => {
+    ecs.destroy()
+    await Promise.all([server, ...agents.values()].map(one => one.kill()))
+    await removeAllOf(accountId)
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  try {
+    await server.start()
+    await Promise.all([...agents.values()].map(agent => agent.start()))
+  } catch (error) {
+    // Nobody else can: left running, they would keep this process from its end and disturb the next test.
+    await dispose().catch(() => {})
+    throw error
+  }
   return {
     ecs,
     server,
     agents,
     instances: () => instancesOf(ecs, false),
     containers: () => containersOf(accountId),
-    dispose: async () => {
-      ecs.destroy()
-      await Promise.all([server, ...agents.values()].map(one => one.kill()))
-      await removeAllOf(accountId)
-      await rm(dataDir, { recursive: true, force: true })
-    },
+    dispose,
   }
 }
 
@@ -77,8 +84,16 @@ const host = (args: readonly string[], env: NodeJS.ProcessEnv, isUp: () => Promi
     hang: () => void running?.kill('SIGSTOP'),
     goOn: () => void running?.kill('SIGCONT'),
     start: async () => {
-      running = spawn(join(ROOT, 'stowage'), args, { env, stdio: 'ignore' })
-      await waitFor(`stowage ${args[0]} is up`, isUp)
+      const child = spawn(join(ROOT, 'stowage'), args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+      running = child
+      let errors = ''
+      child.stderr.setEncoding('utf8').on('data', text => {
+        errors = (errors + text).slice(-10_000)
+      })
+      await waitFor(`stowage ${args[0]} is up`, async () => {
+        if (child.exitCode !== null) throw new Error(`stowage ${args[0]} ended with ${child.exitCode}: ${errors}`)
+        return isUp()
+      })
     },
     kill: async () => {
       const process = running

@@ -93,7 +93,7 @@ export const makeLoadBalancer = async (
       DefaultActions: [{ Type: 'forward', TargetGroupArn }],
     }),
   )
-  const waiter = { client: elbv2, maxWaitTime: 30, minDelay: 0.2, maxDelay: 0.5 }
+  const waiter = { client: elbv2, maxWaitTime: 120, minDelay: 0.2, maxDelay: 0.5 }
   if (port === undefined)
     await waitUntilLoadBalancerAvailable(waiter, { LoadBalancerArns: [balancer?.LoadBalancerArn ?? ''] })
   return {

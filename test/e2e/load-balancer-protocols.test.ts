@@ -118,9 +118,12 @@ describe('an application load balancer', () => {
       else response.writeHead(request.url === '/503' ? 503 : 200).end('own')
     })
     t.after(backend.close)
-    const { url, group } = await makeWorld(plane, [backend], {
+    const { url, group } = await makeWorld(plane, [backend])
+    const hasty = await makeWorld(plane, [], {
+      name: 'hasty',
       loadBalancer: { attributes: { 'idle_timeout.timeout_seconds': '2' } },
     })
+    await waitFor('it listens', () => send(hasty.url).catch(() => undefined))
     const status = async (path: string, options: Parameters<typeof send>[1] = {}) =>
       (await send(url + path, options)).status
     const many = Array.from({ length: 31 }, (_, place) => `10.0.0.${place}`).join(', ')
@@ -133,14 +136,14 @@ describe('an application load balancer', () => {
       ],
       [405, 463, 503, 502],
     )
-    const raw = async (text: string) => {
-      const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(text))
+    const raw = async (text: string, to = url) => {
+      const socket = connect(Number(new URL(to).port), '127.0.0.1', () => socket.write(text))
       const [data] = await once(socket.setEncoding('utf8'), 'data')
       socket.destroy()
       return Number(String(data).split(' ')[1])
     }
     assert.deepEqual(
-      [await raw('GET / HTTP/1.1\r\n\r\n'), await raw('nonsense\r\n\r\n'), await raw('GET / HTTP/1.1\r\n')],
+      [await raw('GET / HTTP/1.1\r\n\r\n'), await raw('nonsense\r\n\r\n'), await raw('GET / HTTP/1.1\r\n', hasty.url)],
       [400, 400, 408],
     )
     await backend.close()

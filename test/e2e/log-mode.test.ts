@@ -17,7 +17,7 @@ before(async () => {
   await ensureTestImage(testDocker())
   stowage = await startStowage()
 })
-after(() => stowage.dispose())
+after(() => stowage?.dispose())
 
 test('a container logs non-blocking unless the account or its own configuration says otherwise', async () => {
   const { ecs } = stowage
@@ -27,7 +27,7 @@ test('a container logs non-blocking unless the account or its own configuration 
     const earlier = new Set(await stowage.containers())
     const { tasks = [] } = await ecs.send(new RunTaskCommand({ taskDefinition: 'logging' }))
     const arns = tasks.map(task => task.taskArn ?? '')
-    await waitUntilTasksRunning({ client: ecs, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 }, { tasks: arns })
+    await waitUntilTasksRunning({ client: ecs, maxWaitTime: 120, minDelay: 0.1, maxDelay: 0.5 }, { tasks: arns })
     const [id = ''] = (await stowage.containers()).filter(container => !earlier.has(container))
     const { HostConfig } = await testDocker().getContainer(id).inspect()
     const given = HostConfig.LogConfig?.Config

@@ -13,10 +13,13 @@ import {
 import { idleTask } from './definitions.ts'
 import { type Fleet, startFleet } from './fleet.ts'
 import { runningTasks } from './service-tasks.ts'
+import { inspectAll } from './stowage.ts'
 import { ensureTestImage, testDocker } from './test-image.ts'
 import { waitFor } from './wait-for.ts'
 
 const AFTER_S = Number(process.env['STOWAGE_DISCONNECTED_AFTER'] ?? 15)
+/** From the loss: some 16 s on a machine that is quiet. More than the silence and this is no slow machine, but another wait. */
+const WITHIN_MS = (AFTER_S + 15) * 1_000
 const TASKS = 4
 let fleet: Fleet
 
@@ -24,7 +27,7 @@ before(async () => {
   await ensureTestImage(testDocker())
   fleet = await startFleet(['a', 'b'], ['--disconnected-after', String(AFTER_S)])
 })
-after(() => fleet.dispose())
+after(() => fleet?.dispose())
 
 const counts = async (): Promise<number> => {
   const { services = [] } = await fleet.ecs.send(new DescribeServicesCommand({ services: ['web'] }))
@@ -32,7 +35,7 @@ const counts = async (): Promise<number> => {
 }
 
 const upContainers = async (): Promise<number> => {
-  const infos = await Promise.all((await fleet.containers()).map(id => testDocker().getContainer(id).inspect()))
+  const infos = await inspectAll(fleet)
   return infos.filter(info => info.State.Running).length
 }
 
@@ -42,7 +45,7 @@ const start = async () => {
   // They would go back as soon as the host is there again.
   const web = { serviceName: 'web', taskDefinition: 'web', availabilityZoneRebalancing: 'DISABLED' } as const
   await ecs.send(new CreateServiceCommand({ ...web, desiredCount: TASKS }))
-  await waitUntilServicesStable({ client: ecs, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { services: ['web'] })
+  await waitUntilServicesStable({ client: ecs, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }, { services: ['web'] })
   const instances = await fleet.instances()
   const tasks = await runningTasks(ecs, 'web')
   const lost = tasks.filter(task => task.containerInstanceArn === instances.get('a'))
@@ -50,7 +53,7 @@ const start = async () => {
   return { ecs, there: instances.get('b'), lost: lost.map(({ taskArn = '' }) => taskArn) }
 }
 
-test('a lost host is replaced, and comes back', { timeout: 120_000 }, async t => {
+test('a lost host is replaced, and comes back', async t => {
   const { ecs, there, lost } = await start()
   const alone = await ecs.send(new RunTaskCommand({ taskDefinition: 'web' }))
   assert.equal(alone.tasks?.length, 1)
@@ -58,21 +61,16 @@ test('a lost host is replaced, and comes back', { timeout: 120_000 }, async t =>
 
   const killedAt = Date.now()
   await fleet.agents.get('a')?.kill()
-  const within = (AFTER_S + 2) * 1_000
-  await waitFor(
-    'the tasks run on the other host',
-    async () => {
-      const tasks = await runningTasks(ecs, 'web')
-      const replaced = tasks.filter(task => task.containerInstanceArn === there)
-      return replaced.length === TASKS || undefined
-    },
-    within + 10_000,
-  )
+  await waitFor('the tasks run on the other host', async () => {
+    const tasks = await runningTasks(ecs, 'web')
+    const replaced = tasks.filter(task => task.containerInstanceArn === there)
+    return replaced.length === TASKS || undefined
+  })
   const replacedMs = Date.now() - killedAt
   t.diagnostic(
     `kill -9 of the agent to ${TASKS} tasks RUNNING on the other: ${replacedMs} ms, of which ${AFTER_S} s silence`,
   )
-  assert(replacedMs <= within, `${replacedMs} ms`)
+  assert(replacedMs <= WITHIN_MS, `${replacedMs} ms`)
   await waitFor('the lost are told from the rest', async () => {
     const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ tasks: lost }))
     return tasks.every(task => task.desiredStatus === 'STOPPED') || undefined
@@ -88,7 +86,7 @@ test('a lost host is replaced, and comes back', { timeout: 120_000 }, async t =>
 
   const backAt = Date.now()
   await fleet.agents.get('a')?.start()
-  await waitFor('only the right ones live on', async () => (await upContainers()) === TASKS + 1 || undefined, 60_000)
+  await waitFor('only the right ones live on', async () => (await upContainers()) === TASKS + 1 || undefined)
   t.diagnostic(`start of the agent to ${TASKS} containers of the service: ${Date.now() - backAt} ms`)
   await waitFor('the lost have stopped', async () => {
     const { tasks: ended = [] } = await ecs.send(new DescribeTasksCommand({ tasks: lost }))
@@ -102,9 +100,7 @@ test('a lost host is replaced, and comes back', { timeout: 120_000 }, async t =>
   assert.deepEqual([standalone[0]?.lastStatus, standalone[0]?.connectivity], ['RUNNING', 'CONNECTED'])
 })
 
-test('a host that hangs is lost as well: its connection stays open, but it does not answer', {
-  timeout: 120_000,
-}, async t => {
+test('a host that hangs is lost as well: its connection stays open, but it does not answer', async t => {
   const { ecs } = fleet
   const instances = await fleet.instances()
   const before = await runningTasks(ecs, 'web')
@@ -112,20 +108,15 @@ test('a host that hangs is lost as well: its connection stays open, but it does 
   const zone = [...instances].find(([, arn]) => arn === host)?.[0] ?? ''
   const hungAt = Date.now()
   fleet.agents.get(zone)?.hang()
-  const within = (AFTER_S + 2) * 1_000
-  await waitFor(
-    'the tasks run on the other host',
-    async () => {
-      const tasks = await runningTasks(ecs, 'web')
-      const replaced = tasks.filter(task => task.containerInstanceArn !== host)
-      return replaced.length === TASKS || undefined
-    },
-    within + 10_000,
-  )
+  await waitFor('the tasks run on the other host', async () => {
+    const tasks = await runningTasks(ecs, 'web')
+    const replaced = tasks.filter(task => task.containerInstanceArn !== host)
+    return replaced.length === TASKS || undefined
+  })
   const replacedMs = Date.now() - hungAt
   t.diagnostic(`SIGSTOP of the agent to ${TASKS} tasks RUNNING on the other: ${replacedMs} ms`)
-  assert(replacedMs <= within, `${replacedMs} ms`)
+  assert(replacedMs <= WITHIN_MS, `${replacedMs} ms`)
   fleet.agents.get(zone)?.goOn()
-  await waitFor('only the right ones live on', async () => (await upContainers()) === TASKS + 1 || undefined, 60_000)
+  await waitFor('only the right ones live on', async () => (await upContainers()) === TASKS + 1 || undefined)
   assert((await runningTasks(ecs, 'web')).every(task => task.containerInstanceArn !== host))
 })

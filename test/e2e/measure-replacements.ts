@@ -15,10 +15,15 @@ const DESIRED = 2
 const HEALTHY_FOR_MS = 2_000
 
 /** Milliseconds from each kill to a new task that is RUNNING. */
-export const measureReplacements = async (ecs: ECSClient, kills: number): Promise<readonly number[]> => {
+export const measureReplacements = async (
+  ecs: ECSClient,
+  kills: number,
+  /** Told of each, and waited for before the next kill. */
+  told: (ms: number) => Promise<void> = async () => {},
+): Promise<readonly number[]> => {
   await ecs.send(new RegisterTaskDefinitionCommand(idleTask('replace')))
   await ecs.send(new CreateServiceCommand({ serviceName: 'keep', taskDefinition: 'replace', desiredCount: DESIRED }))
-  await waitUntilServicesStable({ client: ecs, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { services: ['keep'] })
+  await waitUntilServicesStable({ client: ecs, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }, { services: ['keep'] })
   const times: number[] = []
   for (let kill = 0; kill < kills; kill++) {
     const before = await waitFor('all have run for a while', async () => {
@@ -32,7 +37,9 @@ export const measureReplacements = async (ecs: ECSClient, kills: number): Promis
     await waitFor('a replacement runs', async () =>
       (await runningTasks(ecs, 'keep')).find(task => !known.has(task.taskArn)),
     )
-    times.push(Date.now() - killedAt)
+    const ms = Date.now() - killedAt
+    times.push(ms)
+    await told(ms)
   }
   return times
 }

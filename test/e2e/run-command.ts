@@ -11,7 +11,7 @@ export const runCommand = (
   options: { readonly env?: NodeJS.ProcessEnv; readonly limitMs?: number } = {},
 ): Promise<Outcome> =>
   new Promise((resolve, reject) => {
-    const settings = { cwd: ROOT, env: options.env ?? process.env, timeout: options.limitMs ?? 120_000 }
+    const settings = { cwd: ROOT, env: options.env ?? process.env, timeout: options.limitMs ?? 300_000 }
     execFile(file, args, settings, (error, stdout, stderr) => {
       if (error && typeof error.code !== 'number') reject(new Error(`${file}: ${error.message}\n${stdout}${stderr}`))
       else resolve({ code: error ? Number(error.code) : 0, stdout, stderr })

@@ -8,6 +8,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DescribeContainerInstancesCommand, ECSClient, ListContainerInstancesCommand } from '@aws-sdk/client-ecs'
+import type { ContainerInspectInfo } from 'dockerode'
 import { NETWORK_LABEL } from '../../src/runtime/docker/networks.ts'
 import { removeTaskGroup } from '../../src/runtime/docker/task-groups.ts'
 import { testDocker } from './test-image.ts'
@@ -56,10 +57,8 @@ export const startStowage = async (options: StowageOptions = {}): Promise<Stowag
   // An account of its own tells its containers from those of any other Stowage on this machine.
   const accountId = String(randomInt(1e11, 1e12 - 1))
   const { child, start, errors } = launcher(options, { port, endpoint, dataDir, accountId })
-  await start()
   const ecs = new ECSClient({ endpoint, region: options.region ?? REGION, credentials: KEYS })
   const connected = () => allConnected(ecs, options.instances ?? 1)
-  await connected()
   const containers = () => containersOf(accountId)
   const end = async (signal: NodeJS.Signals) => {
     const process = child()
@@ -69,6 +68,21 @@ export const startStowage = async (options: StowageOptions = {}): Promise<Stowag
     await exited
     return process.exitCode
   }
+  const dispose = async () => {
+    ecs.destroy()
+    await end('SIGTERM')
+    await endDataPlane(dataDir)
+    if (options.runtime !== 'fake') await removeAllOf(accountId)
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  try {
+    await start()
+    await connected()
+  } catch (error) {
+    // Nobody else can: left running, it would keep this process from its end and disturb the next test.
+    await dispose().catch(() => {})
+    throw new Error(`stowage did not come up; it said: ${errors() || 'nothing'}`, { cause: error })
+  }
   return {
     ...{ port, endpoint, dataDir, accountId, ecs, errors, start, connected, containers },
     pid: () => child().pid ?? -1,
@@ -76,13 +90,7 @@ export const startStowage = async (options: StowageOptions = {}): Promise<Stowag
       await end('SIGKILL')
     },
     terminate: () => end('SIGTERM'),
-    dispose: async () => {
-      ecs.destroy()
-      await end('SIGTERM')
-      await endDataPlane(dataDir)
-      if (options.runtime !== 'fake') await removeAllOf(accountId)
-      await rm(dataDir, { recursive: true, force: true })
-    },
+    dispose,
   }
 }
 
@@ -155,14 +163,23 @@ export const isHealthy = (endpoint: string): Promise<boolean> =>
     () => false,
   )
 
+/** Below those that the kernel gives to outgoing connections and the engine to containers: nobody takes one while it is let go. */
+const FIRST_PORT = 10_000
+const LAST_PORT = 29_999
+
 export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return address.port
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT + 1)
+    if (await isFree(port)) return port
+  }
 }
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '0.0.0.0', () => server.close(() => resolve(true)))
+  })
 
 const CLUSTER_LABEL = 'com.amazonaws.ecs.cluster'
 const TASK_LABEL = 'com.amazonaws.ecs.task-arn'
@@ -173,6 +190,23 @@ export const containersOf = async (accountId: string): Promise<readonly string[]
   const all = await testDocker().listContainers({ all: true, filters: { label: [CLUSTER_LABEL] } })
   return all.filter(container => isOf(accountId, container.Labels)).map(container => container.Id)
 }
+
+/** What the engine says of each of its containers; nothing of one that is removed meanwhile. */
+export const inspectAll = async ({
+  containers,
+}: Pick<Stowage, 'containers'>): Promise<readonly ContainerInspectInfo[]> => {
+  const found = await Promise.all((await containers()).map(id => inspected(id)))
+  return found.filter(info => info !== undefined)
+}
+
+const inspected = (id: string): Promise<ContainerInspectInfo | undefined> =>
+  testDocker()
+    .getContainer(id)
+    .inspect()
+    .catch(error => {
+      if (error.statusCode !== 404) throw error
+      return undefined
+    })
 
 /** Ids of the tasks that these containers are of. */
 const tasksOf = async (containers: readonly string[]): Promise<ReadonlySet<string>> => {

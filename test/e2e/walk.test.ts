@@ -31,13 +31,13 @@ import { ensureTestImage, testDocker } from './test-image.ts'
 import { waitFor } from './wait-for.ts'
 
 let stowage: Stowage
-const wait = () => ({ client: stowage.ecs, maxWaitTime: 60, minDelay: 1, maxDelay: 1 })
+const wait = () => ({ client: stowage.ecs, maxWaitTime: 120, minDelay: 1, maxDelay: 1 })
 
 before(async () => {
   await ensureTestImage(testDocker())
   stowage = await startStowage()
 })
-after(() => stowage.dispose())
+after(() => stowage?.dispose())
 
 const portOf = (task: Task): number => {
   const port = task.containers?.[0]?.networkBindings?.[0]?.hostPort

@@ -28,7 +28,7 @@ import { waitFor } from './wait-for.ts'
 const ROLLOUTS = Number(process.env['STOWAGE_ROLLOUTS'] ?? 2)
 const SHIFTS = Math.ceil(ROLLOUTS / 4)
 const PER_SECOND = Number(process.env['STOWAGE_REQUESTS_PER_SECOND'] ?? 1_000)
-const DEPLOYED_WITHIN_MS = 120_000
+const DEPLOYED_WITHIN_MS = 300_000
 let stowage: Stowage
 let balanced: LoadBalanced
 let alternate: Awaited<ReturnType<typeof makeAlternate>> | undefined
@@ -46,7 +46,7 @@ before(async () => {
 })
 after(async () => {
   balanced?.elbv2.destroy()
-  await stowage.dispose()
+  await stowage?.dispose()
 })
 
 const define = async (text: string): Promise<void> => {
@@ -182,7 +182,7 @@ test('kill -9 of Stowage in the middle of a deployment fails no request, and the
       await waitFor(
         'a task of the new revision answers',
         () => traffic.counts().texts['after-kill'] || undefined,
-        60_000,
+        DEPLOYED_WITHIN_MS,
       )
       await stowage.kill()
       await stowage.start()
@@ -252,7 +252,7 @@ const answer = async (action: DeploymentLifecycleHookAction, share: number): Pro
       const isIt = targetServiceRevision?.requestedProductionTrafficWeight === share
       return hook && isIt ? { serviceDeploymentArn, hookId: hook.hookId } : undefined
     },
-    60_000,
+    DEPLOYED_WITHIN_MS,
   )
   await stowage.ecs.send(new ContinueServiceDeploymentCommand({ ...found, action }))
 }

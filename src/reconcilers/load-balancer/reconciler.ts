@@ -42,6 +42,7 @@ export const loadBalancerReconciler = (
   const { store, clock, ids, log, onBug } = input
   const settings: LoadBalancerSettings = { ...LOAD_BALANCER_SETTINGS, addresses: ['127.0.0.1'], ...input.settings }
   const groupsBySection = new Map<string, string>()
+  const seen = { structure: false }
   const dataPlane = createDataPlane({
     ...{ folder: settings.folder, clock, log },
     ...(settings.programs === undefined ? {} : { programs: settings.programs }),
@@ -58,11 +59,12 @@ export const loadBalancerReconciler = (
     settings,
     clock,
     groupsBySection,
+    seen,
     lookAt: arn => loop.trigger(arn),
     changedAt: () => changedAt,
   })
   const run = (key: string): Promise<RunResult> =>
-    key === STRUCTURE ? structure() : groupRun(key, { store, dataPlane, settings, clock, groupsBySection })
+    key === STRUCTURE ? structure() : groupRun(key, { store, dataPlane, settings, clock, groupsBySection, seen })
   const loop = startLoop({
     name: 'load-balancer',
     ...{ clock, ids, log },
@@ -113,6 +115,8 @@ type Context = {
   readonly clock: { readonly now: () => number }
   /** Groups that the data plane has, by section. */
   readonly groupsBySection: Map<string, string>
+  /** Whether that is known yet: until then a group that it lacks may have requests, as HAProxy goes on when we start anew. */
+  readonly seen: { structure: boolean }
 }
 
 const structureRun = ({
@@ -121,10 +125,12 @@ const structureRun = ({
   settings,
   clock,
   groupsBySection,
+  seen,
   lookAt,
   changedAt,
 }: Context & { readonly lookAt: (arn: string) => void; readonly changedAt: () => number }) => {
   let reloadedAt = 0
+  let groupsLookedAt = false
   return async (): Promise<RunResult> => {
     const reloadAt = Math.min(changedAt() + settings.structureRestMs, reloadedAt + settings.structureMostMs)
     const plan = listenersPlanOf(store, settings.addresses)
@@ -140,6 +146,7 @@ const structureRun = ({
     )
     groupsBySection.clear()
     for (const { group } of desired.groups) groupsBySection.set(sectionOf(group.arn), group.arn)
+    seen.structure = true
     try {
       const applied = await dataPlane.apply(desired, knownServers(store), clock.now() >= reloadAt)
       if (applied === 'put off') return { wakeAt: reloadAt, restMs: settings.structureRestMs }
@@ -149,7 +156,9 @@ const structureRun = ({
         commitStates(tx, plan, failures, clock.now())
         if (!ending) commitRuleStates(tx, desired, clock.now())
       })
-      if (applied !== 'unchanged' && applied !== 'weights') for (const arn of groupsIn(store)) lookAt(arn)
+      const changed = applied !== 'unchanged' && applied !== 'weights'
+      if (changed || !groupsLookedAt) for (const arn of groupsIn(store)) lookAt(arn)
+      groupsLookedAt = true
       return {
         ...(applied === 'unchanged' ? {} : { did: `structure: ${applied}` }),
         restMs: settings.structureRestMs,
@@ -173,7 +182,8 @@ const statesOf = (plan: ListenersPlan, of: ReadonlyMap<string, string>): Listene
 })
 
 const groupRun = async (arn: string, context: Context): Promise<RunResult> => {
-  const { store, dataPlane, settings, clock, groupsBySection } = context
+  const { store, dataPlane, settings, clock, groupsBySection, seen } = context
+  if (!seen.structure) return {}
   const group = store.get(targetGroups, arn)
   if (group === undefined) return {}
   const used = groupsBySection.has(sectionOf(arn))
