@@ -10,7 +10,11 @@ export type Clock = {
   readonly after: (ms: number, fn: () => void) => Timer
   /** Resolves after `ms`, or rejects with the signal's reason when that is aborted first. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
-  /** Resolves in a later turn of the event loop, when what waits there has had its turn. Takes no time. */
+  /**
+   * Resolves in a later turn of the event loop, when what waits there has had its turn. Takes no time. One a turn, in the order
+   * asked: the loops of a busy server each take some milliseconds, and all of them together would keep a request waiting for
+   * their sum.
+   */
   readonly turn: () => Promise<void>
 }
 
@@ -20,7 +24,19 @@ export const systemClock = (): Clock => {
     handle.unref()
     return { cancel: () => clearTimeout(handle) }
   }
-  return { now: () => Date.now(), after, sleep: (ms, signal) => sleepOn(after, ms, signal), turn }
+  return { now: () => Date.now(), after, sleep: (ms, signal) => sleepOn(after, ms, signal), turn: turnByTurn() }
+}
+
+const turnByTurn = (): Clock['turn'] => {
+  const waiting: (() => void)[] = []
+  const next = (): void => {
+    waiting.shift()?.()
+    if (waiting.length > 0) setImmediate(next)
+  }
+  return () =>
+    new Promise(resolve => {
+      if (waiting.push(resolve) === 1) setImmediate(next)
+    })
 }
 
 export type TestClock = Clock & {

@@ -2,8 +2,11 @@
 // small commits a second cost a few fsyncs. Used by every row journal; `write` is what sets them apart.
 import { type RowChange, RowJournalFailure } from './row-journal.ts'
 
-/** Rows of one batch: about 1 MB of JSON, so that making it holds up the event loop for some 3 ms at most. A larger commit is not split. */
-export const MAX_BATCH_ROWS = 500
+/**
+ * Rows of one batch: about 400 kB of JSON. Making it, and answering as many callers when it is written, takes the event loop some
+ * ten milliseconds. A larger commit is not split.
+ */
+export const MAX_BATCH_ROWS = 250
 
 /** Rows that may wait. A disk that is this far behind (300 MB) does not keep up; better to stop and say so than to run out of memory. */
 export const MAX_QUEUED_ROWS = 200_000

@@ -20,6 +20,8 @@ import { type TestContext, test } from 'node:test'
 import { memoryRowJournal } from './memory-row-journal.ts'
 import { openRowJournal } from './open-row-journal.ts'
 import type { RowJournal, RowJournalFailure } from './row-journal.ts'
+import { createSqliteFile } from './sqlite-create.ts'
+import { PAGE_BYTES } from './write-ahead-log.ts'
 
 const directory = (t: TestContext): string => {
   const path = mkdtempSync(join(tmpdir(), 'row-journal-'))
@@ -132,7 +134,7 @@ test('a byte changed anywhere is found, or does no harm: never other rows', asyn
   const spoilt = `${file}-spoilt`
   let found = 0
   // A stride without a common factor with the page size visits headers, pointers, cells and free space alike.
-  for (let at = 0; at < good.length; at += 4_096 + 977) {
+  for (let at = 0; at < good.length; at += PAGE_BYTES / 2 + 977) {
     const bytes = Buffer.from(good)
     bytes[at] = (bytes[at] ?? 0) ^ 0x5a
     writeFileSync(spoilt, bytes)
@@ -156,7 +158,7 @@ test('a file cut short, emptied, replaced or left without its file is DAMAGED', 
     copyFileSync(file, join(path, name))
     return join(path, name)
   }
-  for (const bytes of [0, 100, 4_096, 3 * 4_096, statSync(file).size - 4_096]) {
+  for (const bytes of [0, 100, PAGE_BYTES, 3 * PAGE_BYTES, statSync(file).size - PAGE_BYTES]) {
     const cut = copy(`cut-${bytes}`)
     truncateSync(cut, bytes)
     await assert.rejects(opening(cut), { code: 'DAMAGED' }, `cut to ${bytes}`)
@@ -172,31 +174,33 @@ test('a file cut short, emptied, replaced or left without its file is DAMAGED', 
   await assert.rejects(opening(join(path, 'lost')), { code: 'DAMAGED', message: /is missing/ })
 })
 
-test('a commit lost in the middle of the write-ahead log is DAMAGED; one cut short at its end is a crash', async t => {
-  const path = directory(t)
-  const file = join(path, 'rows.db')
-  const child = await childHolding(file)
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-  const journal = await openRowJournal({ file })
-  await contents(journal)
-  for (let n = 0; n < 20; n++) await journal.commit([{ table: 't', key: `k${n}`, row: n }])
-  const log = readFileSync(`${file}-wal`)
-  const base = readFileSync(file)
-  await journal.close()
-  const reopened = async (name: string, bytes: Buffer) => {
-    writeFileSync(join(path, name), base)
-    writeFileSync(join(path, `${name}-wal`), bytes)
-    return opening(join(path, name))
-  }
-  assert.equal(Object.keys(await reopened('whole', log)).length, 21)
-  assert.ok(Object.keys(await reopened('cut', log.subarray(0, log.length - 5_000))).length >= 19)
-  for (const at of [5, 60, 200, log.length >> 1]) {
-    const bytes = Buffer.from(log)
-    bytes[at] = (bytes[at] ?? 0) ^ 1
-    await assert.rejects(reopened(`spoilt-${at}`, bytes), { code: 'DAMAGED', message: /commits in it/ }, `byte ${at}`)
-  }
-})
+for (const pageBytes of [4_096, PAGE_BYTES])
+  test(`a commit lost in the middle of the write-ahead log is DAMAGED; one cut short at its end is a crash; pages of ${pageBytes} bytes`, async t => {
+    const path = directory(t)
+    const file = join(path, 'rows.db')
+    createSqliteFile(file, pageBytes)
+    const child = await childHolding(file)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    const journal = await openRowJournal({ file })
+    await contents(journal)
+    for (let n = 0; n < 20; n++) await journal.commit([{ table: 't', key: `k${n}`, row: n }])
+    const log = readFileSync(`${file}-wal`)
+    const base = readFileSync(file)
+    await journal.close()
+    const reopened = async (name: string, bytes: Buffer) => {
+      writeFileSync(join(path, name), base)
+      writeFileSync(join(path, `${name}-wal`), bytes)
+      return opening(join(path, name))
+    }
+    assert.equal(Object.keys(await reopened('whole', log)).length, 21)
+    assert.ok(Object.keys(await reopened('cut', log.subarray(0, log.length - 5_000))).length >= 19)
+    for (const at of [5, 60, 200, log.length >> 1]) {
+      const bytes = Buffer.from(log)
+      bytes[at] = (bytes[at] ?? 0) ^ 1
+      await assert.rejects(reopened(`spoilt-${at}`, bytes), { code: 'DAMAGED', message: /commits in it/ }, `byte ${at}`)
+    }
+  })
 
 test('a file of a newer layout is refused', async t => {
   const file = join(directory(t), 'rows.db')

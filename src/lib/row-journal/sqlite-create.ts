@@ -10,7 +10,8 @@ export const APPLICATION_ID = 0x53746f77
 /** The layout of the file, SQLite's user_version. What the rows look like is their owner's to version. */
 export const LAYOUT_VERSION = 1
 
-export const createSqliteFile = (file: string): void => {
+/** `pageBytes`: files that were made when it was another go on with theirs. */
+export const createSqliteFile = (file: string, pageBytes = PAGE_BYTES): void => {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const unfinished = `${file}.new-${process.pid}`
   rmSync(unfinished, { force: true })
@@ -22,7 +23,7 @@ export const createSqliteFile = (file: string): void => {
       database.exec(`
         PRAGMA synchronous = EXTRA;
         PRAGMA fullfsync = ON;
-        PRAGMA page_size = ${PAGE_BYTES};
+        PRAGMA page_size = ${pageBytes};
         BEGIN;
         CREATE TABLE rows (
           "table" TEXT NOT NULL,

@@ -14,8 +14,8 @@ import { lostCommits, PAGE_BYTES } from './write-ahead-log.ts'
 const LOCK_WAIT_MS = 500
 /** Below this there is no room to write in: a commit, the growth of the write-ahead log up to its checkpoint, and the checkpoint. */
 const MIN_FREE_BYTES = 16 * 2 ** 20
-/** Pages (4 KiB) in the write-ahead log before they are copied into the file: rarer makes a start after a crash longer. */
-const CHECKPOINT_PAGES = 1_000
+/** Pages in the write-ahead log (4 MiB) before they are copied into the file: rarer makes a start after a crash longer. */
+const CHECKPOINT_PAGES = 512
 /** Most of SQLite's page cache: holds the index of 200,000 keys, which new ones hit all over. Taken only as it is used. */
 const CACHE_KIB = 32 * 1024
 
@@ -64,11 +64,11 @@ const assertNothingLost = (file: string): void => {
   if (!existsSync(file) && existsSync(`${file}-wal`)) {
     throw damaged(file, 'it is missing, and its write-ahead log is there')
   }
-  const lost = lostCommits(`${file}-wal`)
+  const lost = lostCommits(file)
   if (lost === 0) return
   // A file that another process is writing gives another number now, and LOCKED when it is opened.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_WAIT_MS)
-  if (lostCommits(`${file}-wal`) === lost) throw damaged(`${file}-wal`, `${lost} commits in it can no longer be read`)
+  if (lostCommits(file) === lost) throw damaged(`${file}-wal`, `${lost} commits in it can no longer be read`)
 }
 
 const prepare = (database: DatabaseSync, file: string): void => {

@@ -24,9 +24,9 @@ export type PlacementSettings = PlacementLimits & {
 }
 
 export const PLACEMENT_SETTINGS: PlacementSettings = {
-  placementsPerPass: 1_000,
-  // Six milliseconds.
-  placementsPerCommit: 200,
+  placementsPerPass: 500,
+  // Four milliseconds.
+  placementsPerCommit: 100,
   waitersPerPass: 2_000,
   // A look at an instance takes about a microsecond: 20 ms, the most that an API call may have to wait for a run.
   looksPerPass: 20_000,
