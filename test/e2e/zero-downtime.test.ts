@@ -18,10 +18,10 @@ import {
   type ServiceEvent,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
-import { idleTask, webTask } from './definitions.ts'
+import { busyWebTask, idleTask, webTask } from './definitions.ts'
 import { type LoadBalanced, makeAlternate, makeLoadBalancer } from './load-balanced.ts'
 import { type Stowage, startStowage } from './stowage.ts'
-import { ensureTestImage, testDocker } from './test-image.ts'
+import { ensureTestImage, ensureWebImage, testDocker } from './test-image.ts'
 import { startTraffic, type Traffic } from './traffic.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -35,6 +35,7 @@ let alternate: Awaited<ReturnType<typeof makeAlternate>> | undefined
 
 before(async () => {
   await ensureTestImage(testDocker())
+  await ensureWebImage(testDocker())
   stowage = await startStowage()
   balanced = await makeLoadBalancer(stowage.endpoint, 'web')
   await define('v0')
@@ -50,7 +51,7 @@ after(async () => {
 })
 
 const define = async (text: string): Promise<void> => {
-  await stowage.ecs.send(new RegisterTaskDefinitionCommand(webTask('web', text)))
+  await stowage.ecs.send(new RegisterTaskDefinitionCommand(busyWebTask('web', text)))
 }
 
 const deploy = async (): Promise<void> => {
