@@ -58,6 +58,8 @@ export type LoopSpec = {
   /** Every key that there is work to look for under. Read at start and each period. */
   readonly keys: () => Iterable<string>
   readonly run: (key: string) => Promise<RunResult>
+  /** Runs wait for it, while it gives one: the disk is behind (Store.caughtUp). */
+  readonly caughtUp?: () => Promise<void> | undefined
   /** Where a bug goes; the default throws it out of the event loop, which ends the process. */
   readonly onBug?: (error: unknown) => void
 }
@@ -153,6 +155,7 @@ class RunningLoop implements Loop {
     try {
       for (;;) {
         await this.#spec.clock.turn()
+        await this.#spec.caughtUp?.()
         const key = this.#next()
         if (key === undefined) return
         this.#waiting.delete(key)

@@ -15,7 +15,12 @@ export const startReconciler = (
   { store, limits, settings: _, ...parts }: ReconcilerInput<unknown>,
   { touched, ...work }: Work,
 ): Reconciler => {
-  const loop = startLoop({ ...parts, ...work, limits: { ...LOOP_LIMITS, ...limits } })
+  const loop = startLoop({
+    ...parts,
+    ...work,
+    limits: { ...LOOP_LIMITS, ...limits },
+    caughtUp: store.caughtUp,
+  })
   const unwatch = store.watch(changes => {
     for (const change of changes) {
       for (const due of touched(change)) {

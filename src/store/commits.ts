@@ -4,11 +4,16 @@ import { AssertionError } from '../lib/assert.ts'
 import type { RowJournal } from '../lib/row-journal/row-journal.ts'
 import type { Change, StoreFailure, Watcher } from './store.ts'
 
+/** Rows that may wait for the disk before those who make many wait too: one batch of the journal's, beside the one in flight. */
+const MOST_WAITING_ROWS = 250
+
 export type Commits = {
   /** Resolves when the changes are durable and the watchers have been called. */
   readonly commit: (changes: readonly Change[]) => Promise<void>
   /** Resolves when everything committed so far is durable. */
   readonly durable: () => Promise<void>
+  /** Undefined while few rows wait, else resolves when few do, or when the store has failed. */
+  readonly caughtUp: () => Promise<void> | undefined
   readonly watch: (watcher: Watcher) => () => void
 }
 
@@ -16,10 +21,19 @@ export type Commits = {
 export const commitsTo = (journal: RowJournal, fail: (cause: unknown) => StoreFailure): Commits => {
   const watchers = new Set<Watcher>()
   let undelivered = 0
+  let waitingRows = 0
+  let relief: PromiseWithResolvers<void> | undefined
   let last: Promise<void> = Promise.resolve()
+
+  const relieve = (): void => {
+    relief?.resolve()
+    relief = undefined
+  }
 
   const deliver = (changes: readonly Change[]): void => {
     undelivered--
+    waitingRows -= changes.length
+    if (waitingRows < MOST_WAITING_ROWS) relieve()
     for (const watcher of watchers) {
       try {
         watcher(changes)
@@ -34,10 +48,13 @@ export const commitsTo = (journal: RowJournal, fail: (cause: unknown) => StoreFa
 
   const commit = (changes: readonly Change[]): Promise<void> => {
     undelivered++
+    waitingRows += changes.length
     const rows = changes.map(({ table, key, after }) => ({ table: table.name, key, row: after }))
     const delivery = journal.commit(rows).then(
       () => deliver(changes),
       (error: unknown) => {
+        // Who waits is to find out.
+        relieve()
         throw fail(error)
       },
     )
@@ -51,6 +68,11 @@ export const commitsTo = (journal: RowJournal, fail: (cause: unknown) => StoreFa
     commit,
     // The last one's delivery comes after all the others', and stays rejected once one has failed.
     durable: () => (undelivered === 0 ? Promise.resolve() : last),
+    caughtUp: () => {
+      if (waitingRows < MOST_WAITING_ROWS) return undefined
+      relief ??= Promise.withResolvers()
+      return relief.promise
+    },
     watch: watcher => {
       // Its own function, so that one watcher given twice is two watches.
       const own: Watcher = changes => watcher(changes)

@@ -82,6 +82,7 @@ const storeOver = (parts: {
     ...reader,
     write,
     durable,
+    caughtUp: () => (end.failed() ? undefined : commits.caughtUp()),
     watch: commits.watch,
     readOnly: room.missing,
     failed: end.failed,

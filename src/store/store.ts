@@ -54,6 +54,11 @@ export type Store = Reader & {
   readonly write: <T>(fn: (tx: Transaction) => T) => Promise<T>
   /** Resolves when everything written so far is durable. */
   readonly durable: () => Promise<void>
+  /**
+   * Undefined while the disk keeps up; else resolves when it does again. Whoever makes rows by the hundred awaits it between two
+   * commits: every answer waits for all that was written before it, and would wait for theirs.
+   */
+  readonly caughtUp: () => Promise<void> | undefined
   /** Returns the function that ends the watch. */
   readonly watch: (watcher: Watcher) => () => void
   /**

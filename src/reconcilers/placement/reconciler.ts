@@ -42,7 +42,10 @@ export const placementReconciler = (input: ReconcilerInput<PlacementSettings>): 
     const { placementsPerCommit: most, explanationsPerPass: explainLimit } = settings
     const commits: Promise<PlacementOutcome>[] = []
     for (let from = 0; from === 0 || from < plan.placed.length; from += most) {
-      if (from > 0) await clock.turn()
+      if (from > 0) {
+        await clock.turn()
+        await store.caughtUp()
+      }
       const part = { ...plan, placed: plan.placed.slice(from, from + most) }
       const limits = { complete: complete && from + most >= plan.placed.length, explainLimit, ids, now: clock.now() }
       commits.push(store.write(tx => commitPlacements(tx, part, limits)))
