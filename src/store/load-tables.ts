@@ -17,7 +17,15 @@ const SCHEMA_KEY = 'version'
 export const loadTables = async (journal: RowJournal, memory: Memory, log: Log): Promise<void> => {
   const loaded = new Map<string, [key: string, row: unknown][]>()
   const unknown = new Map<string, number>()
-  for await (const page of journal.load()) {
+  const fill = (): void => {
+    for (const [name, rows] of loaded) {
+      const target = memory.named(name)
+      if (!target) continue
+      rows.sort(([a], [b]) => (a < b ? -1 : 1))
+      fillTable(target, rows)
+    }
+  }
+  for await (const page of journal.load(fill)) {
     for (const stored of page) {
       if (stored.table === SCHEMA_TABLE) {
         assertKnownVersion(stored)
@@ -36,12 +44,6 @@ export const loadTables = async (journal: RowJournal, memory: Memory, log: Log):
       if (rows) rows.push([key, row])
       else loaded.set(stored.table, [[key, row]])
     }
-  }
-  for (const [name, rows] of loaded) {
-    const target = memory.named(name)
-    if (!target) continue
-    rows.sort(([a], [b]) => (a < b ? -1 : 1))
-    fillTable(target, rows)
   }
   for (const [table, rows] of unknown)
     log.warn({ table, rows }, 'the journal has a table that this version does not know: left as it is')
