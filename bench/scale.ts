@@ -183,15 +183,7 @@ const launch = async (server: Server, agents: ChildProcess, { tasks, instances }
     { what: '  CPU time of the agents a task', measured: `${micros.agents.toFixed(0)} µs` },
     ...(await memoryOf(server, 'with them')),
     { what: '  memory a task', measured: `${((grown * 1024) / made).toFixed(1)} KiB` },
-    {
-      what: `  CPU time of a describe or list, with ${FEW} and with ${tasks} tasks`,
-      measured: `${few.callMicros.toFixed(0)} µs, ${many.callMicros.toFixed(0)} µs`,
-      ...atMost(many.callMicros / few.callMicros, 1.5, '1.5 times'),
-    },
-    {
-      what: '  CPU time of the server that nobody calls, the same',
-      measured: `${few.aloneMs.toFixed(0)} ms/s, ${many.aloneMs.toFixed(0)} ms/s`,
-    },
+    ...costFigures(few, many, tasks),
   ]
 }
 
@@ -266,6 +258,18 @@ const costOfCalls = async (server: Server, calls: Calls): Promise<Cost> => {
   const aloneMs = (before + (await aloneFor(server))) / 2
   return { callMicros: ((used - (aloneMs * took) / 1000) * 1000) / COSTED_CALLS, aloneMs }
 }
+
+const costFigures = (few: Cost, many: Cost, tasks: number): readonly Figure[] => [
+  {
+    what: `  CPU time of a describe or list, with ${FEW} and with ${tasks} tasks`,
+    measured: `${few.callMicros.toFixed(0)} µs, ${many.callMicros.toFixed(0)} µs`,
+    ...atMost(many.callMicros / few.callMicros, 1.5, '1.5 times'),
+  },
+  {
+    what: '  CPU time of the server that nobody calls, the same',
+    measured: `${few.aloneMs.toFixed(0)} ms/s, ${many.aloneMs.toFixed(0)} ms/s`,
+  },
+]
 
 /** Milliseconds of CPU time a second, without calls. */
 const aloneFor = async (server: Server): Promise<number> => {
