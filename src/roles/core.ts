@@ -1,6 +1,5 @@
 // The control plane while it serves: everything between the listening socket and the journal, wired together.
-// Before: serve.ts, which listens. After: the seven stops.
-import { mkdir } from 'node:fs/promises'
+// Before: open-core.ts, which opens the store. After: the seven stops.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
@@ -10,9 +9,7 @@ import { DEFAULT_SETTINGS, type DispatcherSettings } from '../dispatcher/setting
 import { startDispatcher } from '../dispatcher/start.ts'
 import { startReconcilers } from '../reconcilers/start.ts'
 import { forgetSimulatedInstances } from '../services/ecs/container-instance/forget-simulated-instances.ts'
-import { openStore } from '../store/open-store.ts'
-import { sqliteJournal } from '../store/sqlite/sqlite-journal.ts'
-import { allTables } from '../store/tables.ts'
+import type { Store } from '../store/store.ts'
 import { awsServices } from './aws-services.ts'
 import { type Credentials, type Parts, type ServerOptions, SIMULATED_ATTRIBUTE } from './options.ts'
 
@@ -28,15 +25,8 @@ export type Core = {
   readonly stop: () => Promise<void>
 }
 
-/** Opens the journal and starts all that works on it; rejects, with nothing left running, when the journal can't be opened. */
-export const openCore = async (options: ServerOptions, { clock, ids, log }: Parts): Promise<Core> => {
-  await mkdir(options.data, { recursive: true, mode: 0o700 })
-  // The journal first: it is also the lock that keeps a second process out of this directory.
-  const store = await openStore({
-    tables: allTables,
-    journal: sqliteJournal({ file: join(options.data, 'state.db') }),
-    log,
-  })
+/** Starts all that works on the store; rejects, with the store closed and nothing left running, when it can't. */
+export const startCore = async (store: Store, options: ServerOptions, { clock, ids, log }: Parts): Promise<Core> => {
   const credentials = await loadRootCredentials({
     dataDir: options.data,
     ids,

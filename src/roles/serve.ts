@@ -1,10 +1,11 @@
 // The listening socket, and a core behind it. When the core's journal fails it answers 503 with why, and opens a new core
 // from what the journal holds: nothing that was acknowledged is lost, nothing that was not is shown.
-// Before: main.ts. After: core.ts.
+// Before: main.ts. After: open-core.ts.
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Ids } from '../lib/ids.ts'
-import { type Core, openCore } from './core.ts'
+import type { Core } from './core.ts'
+import { openCore } from './open-core.ts'
 import type { Parts, ServerOptions } from './options.ts'
 
 /** Between a failed journal and the next try to open it. */

@@ -2,8 +2,8 @@
 // open-store.ts, once.
 import type { Log } from '../lib/log.ts'
 import type { RowJournal, StoredRow } from '../lib/row-journal/row-journal.ts'
+import { fillTable, type TableFill } from './fill-table.ts'
 import type { Memory } from './memory.ts'
-import { fillTable } from './memory-table.ts'
 import { StoreFailure } from './store.ts'
 
 /** The shape of the rows of tables.ts. Raised by a change that older code would read wrongly. */
@@ -15,9 +15,12 @@ const SCHEMA_KEY = 'version'
 
 /** Fills the tables. Rows of tables that this version does not know stay in the journal, untouched. */
 export const loadTables = async (journal: RowJournal, memory: Memory, log: Log): Promise<void> => {
-  const loaded = new Map<string, [key: string, row: unknown][]>()
+  const fills = new Map<string, TableFill>()
   const unknown = new Map<string, number>()
-  for await (const page of journal.load()) {
+  const lastRead = (): void => {
+    for (const { end } of fills.values()) end()
+  }
+  for await (const page of journal.load(lastRead)) {
     for (const stored of page) {
       if (stored.table === SCHEMA_TABLE) {
         assertKnownVersion(stored)
@@ -32,16 +35,10 @@ export const loadTables = async (journal: RowJournal, memory: Memory, log: Log):
       // The row's own key, not the journal's: that one is a slice which would keep its whole page alive.
       const key = target.table.key(row)
       if (key !== stored.key) throw damaged(stored, `it says that its key is ${key}`)
-      const rows = loaded.get(stored.table)
-      if (rows) rows.push([key, row])
-      else loaded.set(stored.table, [[key, row]])
+      const fill = fills.get(stored.table) ?? fillTable(target)
+      fills.set(stored.table, fill)
+      fill.add(key, row)
     }
-  }
-  for (const [name, rows] of loaded) {
-    const target = memory.named(name)
-    if (!target) continue
-    rows.sort(([a], [b]) => (a < b ? -1 : 1))
-    fillTable(target, rows)
   }
   for (const [table, rows] of unknown)
     log.warn({ table, rows }, 'the journal has a table that this version does not know: left as it is')

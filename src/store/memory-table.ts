@@ -1,8 +1,8 @@
 // One table in memory: its rows by key, their order, its indexes and sums. Written by transactions (transaction.ts) and by
-// the load at start (load-tables.ts), read through reader.ts.
+// the load at start (fill-table.ts), read through reader.ts.
 import { assert } from '../lib/assert.ts'
-import { appendKey, insertKey, keysAfter, removeKey, type SortedKeys, sortedKeys } from './sorted-keys.ts'
-import { type Addend, addendsOf, addTo, changeSum, type SumGroups } from './sums.ts'
+import { insertKey, keysAfter, removeKey, type SortedKeys, sortedKeys } from './sorted-keys.ts'
+import { type Addend, addendsOf, changeSum, type SumGroups } from './sums.ts'
 import type { Sum, Table } from './table.ts'
 
 type Index<Row> = { readonly of: (row: Row) => string | undefined; readonly buckets: Map<string, SortedKeys> }
@@ -43,24 +43,6 @@ export const setRow = <Row>(memory: MemoryTable<Row>, key: string, row: Row | un
   for (const { groups, from, to } of differences) changeSum(groups, from, to)
 }
 
-/** Fills an empty table. The rows must be in key order, each key once: a million index entries are then appended, not looked up. */
-export const fillTable = <Row>(memory: MemoryTable<Row>, rows: Iterable<readonly [key: string, row: Row]>): void => {
-  assert(memory.rows.size === 0, `${memory.table.name} is not empty`)
-  const indexes = [...memory.indexes.values()]
-  const sums = [...memory.sums.values()].map(({ of, groups }) => {
-    return { of, add: (group: string, name: string, value: number) => addTo(groups, group, name, value) }
-  })
-  for (const [key, row] of rows) {
-    memory.rows.set(key, row)
-    appendKey(memory.order, key)
-    for (const { of, buckets } of indexes) {
-      const value = of(row)
-      if (value !== undefined) appendKey(bucketOf(buckets, value), key)
-    }
-    for (const { of, add } of sums) of(row, add)
-  }
-}
-
 type Move = { buckets: Map<string, SortedKeys>; from: string | undefined; to: string | undefined }
 
 const indexMoves = <Row>(memory: MemoryTable<Row>, before: Row | undefined, after: Row | undefined): Move[] => {
@@ -85,7 +67,7 @@ const sumDifferences = <Row>(memory: MemoryTable<Row>, before: Row | undefined, 
   return differences
 }
 
-const bucketOf = (buckets: Map<string, SortedKeys>, value: string): SortedKeys => {
+export const bucketOf = (buckets: Map<string, SortedKeys>, value: string): SortedKeys => {
   let bucket = buckets.get(value)
   if (!bucket) {
     bucket = sortedKeys()

@@ -16,4 +16,7 @@ export const forgetfulRowJournal = (): RowJournal => {
   }
 }
 
-async function* nothing(): AsyncGenerator<never> {}
+async function* nothing(lastRead?: () => void): AsyncGenerator<never> {
+  lastRead?.()
+  yield* []
+}

@@ -39,7 +39,7 @@ export const memoryRowJournal = (
   }
   const group = groupCommit(write, onFailure)
   return {
-    load: () => pages(disk),
+    load: lastRead => pages(disk, lastRead),
     commit: group.commit,
     writable: async () => beforeWritable?.(),
     close: group.close,
@@ -49,6 +49,7 @@ export const memoryRowJournal = (
 const encode = ([key, row]: readonly [string, unknown]) =>
   [key, row === undefined ? undefined : JSON.stringify(row)] as const
 
-async function* pages(disk: MemoryDisk): AsyncGenerator<readonly StoredRow[]> {
+async function* pages(disk: MemoryDisk, lastRead?: () => void): AsyncGenerator<readonly StoredRow[]> {
   for (const [table, rows] of disk) yield [...rows].map(([key, json]) => ({ table, key, json }))
+  lastRead?.()
 }

@@ -29,9 +29,9 @@ const directory = (t: TestContext): string => {
   return path
 }
 
-const contents = async (journal: RowJournal): Promise<Record<string, unknown>> => {
+const contents = async (journal: RowJournal, lastRead?: (rows: number) => void): Promise<Record<string, unknown>> => {
   const rows: Record<string, unknown> = {}
-  for await (const page of journal.load())
+  for await (const page of journal.load(() => lastRead?.(Object.keys(rows).length)))
     for (const { table, key, json } of page) rows[`${table}/${key}`] = JSON.parse(json)
   return rows
 }
@@ -74,7 +74,10 @@ for (const kind of ['sqlite', 'memory'] as const) {
     await assert.rejects(first.commit([{ table: 'a', key: 'k', row: {} }]), { code: 'CLOSED' })
 
     const second = await open()
-    assert.deepEqual(await contents(second), { 'a/k': { n: 2 }, 'b/k': { text: 'Zoë \u0000 \ud83d\ude80 \ud800 "\n' } })
+    const rows = { 'a/k': { n: 2 }, 'b/k': { text: 'Zoë \u0000 \ud83d\ude80 \ud800 "\n' } }
+    const readBy: number[] = []
+    assert.deepEqual(await contents(second, seen => readBy.push(seen)), rows)
+    assert.deepEqual(readBy, [2])
     await second.close()
     if (kind === 'sqlite') assert.equal(statSync(file).mode & 0o777, 0o600)
   })

@@ -27,7 +27,7 @@ export const openRowJournal = async (input: {
   }
   let closing: Promise<void> | undefined
   return {
-    load: () => load(thread),
+    load: lastRead => load(thread, lastRead),
     commit: group.commit,
     writable: async () => {
       await thread.ask({ kind: 'writable' })
@@ -40,7 +40,7 @@ export const openRowJournal = async (input: {
 }
 
 // One page is asked for ahead: the thread reads it while this side parses the one before.
-async function* load(thread: Thread): AsyncGenerator<readonly StoredRow[]> {
+async function* load(thread: Thread, lastRead?: () => void): AsyncGenerator<readonly StoredRow[]> {
   let next = thread.ask({ kind: 'next' })
   for (;;) {
     const page = await next
@@ -48,7 +48,8 @@ async function* load(thread: Thread): AsyncGenerator<readonly StoredRow[]> {
     next = thread.ask({ kind: 'next' })
     // Awaited in the next turn, or by nobody when the reader stops here.
     next.catch(() => {})
-    yield storedRows(page)
+    if (page.lengths.length > 0) yield storedRows(page)
+    else lastRead?.()
   }
 }
 

@@ -14,8 +14,11 @@ export type RowChange = { readonly table: string; readonly key: string; readonly
 export type StoredRow = { readonly table: string; readonly key: string; readonly json: string }
 
 export type RowJournal = {
-  /** All rows, a page at a time, in no order. Once, before the first commit. */
-  readonly load: () => AsyncIterable<readonly StoredRow[]>
+  /**
+   * All rows, a page at a time, in no order. Once, before the first commit. The file is checked behind the last row: `lastRead`
+   * is called before that, so that what is made of the rows can be made meanwhile; it counts when the load has ended well.
+   */
+  readonly load: (lastRead?: () => void) => AsyncIterable<readonly StoredRow[]>
   /**
    * Resolves when the changes are on disk, all of them or none, after those of every earlier call: callers need not wait
    * for one another. What is called while a commit is in flight goes into the next one together, each row as it was last

@@ -7,8 +7,8 @@ import { damaged, pragma } from './sqlite-failure.ts'
 /** Text in a page of rows that are read: large enough to be cheap, small enough that reading and parsing go side by side. */
 const READ_PAGE_CHARS = 2 ** 20
 
-// Behind the last row the structure of every page is checked, before anybody uses the rows or writes: at the end, because
-// by then this thread waits for the other side, which still parses and builds its indexes.
+// Behind the last row comes a page without any, and then the structure of every page of the file is checked, before anybody
+// uses the rows or writes: at the end, because this thread is then ahead of the other side, which builds its indexes meanwhile.
 export function* readPages(database: DatabaseSync, file: string): Generator<PackedRows, undefined> {
   const statement = database.prepare('SELECT "table", key, json, crc FROM rows NOT INDEXED ORDER BY rowid')
   statement.setReturnArrays(true)
@@ -35,10 +35,11 @@ export function* readPages(database: DatabaseSync, file: string): Generator<Pack
       chars = 0
     }
   }
+  if (page.length > 0) yield packRows(page)
+  yield packRows([])
   // Answered from the index: a row that either side has lost shows.
   const indexed = database.prepare('SELECT count(*) AS n FROM rows').get()?.['n']
   if (indexed !== count) throw damaged(file, `its index knows ${indexed} rows, the table ${count}`)
-  if (page.length > 0) yield packRows(page)
   const finding = pragma(database, 'quick_check')
   if (finding !== 'ok') throw damaged(file, String(finding))
   database.exec('PRAGMA shrink_memory')
