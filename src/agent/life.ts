@@ -225,6 +225,7 @@ const connect = (body: Body): void => {
     },
     onOpen: () => {
       sendCredentials = false
+      body.engine.linked()
       reporter.retryNow()
     },
     onMessage: (type, message) => session.receive(type, message),

@@ -74,6 +74,22 @@ describe('the task engine', () => {
     assert.equal(host.reports.length, 1)
   })
 
+  test('a payload that comes late does not run a task again that is over and cleaned up', async () => {
+    const host = testHost()
+    const agent = await host.start()
+    const payload = task('a1', [container('job', 'fake/exit-3')])
+    agent.accept(payload)
+    await settle(host, 4 * 3_600_000)
+    assert.equal(agent.engine.known(payload.arn), undefined)
+    const before = [...host.calls]
+    agent.accept(payload)
+    await settle(host)
+    assert.deepEqual(host.calls, before)
+    agent.engine.linked()
+    agent.accept(payload)
+    assert.notEqual(agent.engine.known(payload.arn), undefined)
+  })
+
   test('a task whose process ends at once is reported RUNNING and then STOPPED with its exit code', async () => {
     const host = testHost()
     const agent = await host.start()

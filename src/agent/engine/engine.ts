@@ -70,6 +70,8 @@ export class TaskEngine {
   readonly #removals = createLane(REMOVALS_AT_A_TIME)
   readonly #never = new AbortController().signal
   readonly #retired: Retired
+  /** Over, told, cleaned up and forgotten: a payload that was long on its way over this link may still ask for one. */
+  readonly #over = new Set<string>()
   #closed = false
 
   constructor(deps: EngineDeps) {
@@ -108,6 +110,7 @@ export class TaskEngine {
   /** The server's word. `found`: containers of this task that the engine has though the journal did not know it. */
   accept(payload: PayloadTask, found: readonly ContainerState[] = [], invalid = whyInvalid(payload)): void {
     const { journal, clock } = this.#deps
+    if (this.#over.has(payload.arn)) return
     const known = this.#tasks.get(payload.arn)
     if (known) {
       if (payload.desiredStatus === 'STOPPED') this.#news(known, { type: 'stop-asked' })
@@ -182,6 +185,11 @@ export class TaskEngine {
         } else if (state) this.#news(live, { type: 'seen', container: name, state })
       }
     }
+  }
+
+  /** A new link to the server: what an older one carried comes no more. */
+  linked(): void {
+    this.#over.clear()
   }
 
   close(): void {
@@ -342,6 +350,7 @@ export class TaskEngine {
 
   #forget({ record }: Live): void {
     this.#tasks.delete(record.arn)
+    this.#over.add(record.arn)
     this.#deps.journal.forget(record.arn)
   }
 }
