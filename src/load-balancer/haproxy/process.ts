@@ -29,7 +29,7 @@ export class HaproxyFailure extends Error {
 }
 
 export type HaproxyProcess = {
-  /** Asks it, once it has begun or reloaded; undefined when none runs. */
+  /** Asks it, once it has begun or reloaded; undefined when none runs. Rejects when one runs and does not answer. */
   readonly look: () => Promise<Running | undefined>
   readonly start: () => Promise<Running>
   readonly reload: (before: Running) => Promise<Running>
@@ -75,7 +75,12 @@ export const haproxyProcess = (folder: string, clock: Clock, programs: readonly 
       const running = await says()
       return running !== undefined || !isAlive(await pidIn(files.pid), files.config) ? { running } : undefined
     }, STARTED_WITHIN_MS)
-    return found?.running
+    // It serves, as far as anybody knows: whoever asked tries again.
+    if (found === undefined)
+      throw new Error(
+        `HAProxy runs (process ${await pidIn(files.pid)}) and has not answered for ${STARTED_WITHIN_MS / 1000} s`,
+      )
+    return found.running
   }
   const start = async (): Promise<Running> => {
     const from = await sizeOf(files.log)
