@@ -1,8 +1,9 @@
-// Many tasks: a `stowage server` with its journal on disk, a process of simulated agents over real sockets, and services of a
+// Many tasks: a `stowage server` with its journal on disk, a process of simulated hosts over real sockets, and services of a
 // thousand tasks each. How many tasks a second are placed and reported RUNNING, what the API's callers notice meanwhile, what
 // it costs in CPU time and memory, and how long the server then takes to start again.
 //   npm run bench -- scale [--quick]                 100,000 tasks on 500 instances (quick: 5,000 on 50)
 //   node bench/scale.ts --tasks 20000 --instances 200
+//   node bench/scale.ts --whole                      with the product's whole agents, which share the machine's two cores
 //   node bench/scale.ts --profile <dir>              with CPU profiles of the server, one a start, and of the agents
 // Wall-clock figures count only on a machine that does nothing else; CPU time counts anywhere.
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -55,6 +56,7 @@ export const scale: Benchmark = async ({ quick }) => {
       quick: { type: 'boolean' },
       tasks: { type: 'string' },
       instances: { type: 'string' },
+      whole: { type: 'boolean', default: false },
       profile: { type: 'string' },
     },
   })
@@ -72,7 +74,10 @@ export const scale: Benchmark = async ({ quick }) => {
   }
   try {
     const server = await start()
-    const agents = startAgents(server.endpoint, size.instances, values.profile)
+    const agents = startAgents(
+      [server.endpoint, REGION, String(size.instances), values.whole ? 'whole' : 'lean'],
+      values.profile,
+    )
     started.push(agents)
     const launched = await launch(server, agents, size)
     agents.stdin?.end()
@@ -116,9 +121,9 @@ const startServer = async (port: number, data: string, profile: string | undefin
   return { child, endpoint, startedMs: performance.now() - began, startedCpuMs: await cpuOf(child) }
 }
 
-const startAgents = (endpoint: string, instances: number, profile: string | undefined): ChildProcess =>
+const startAgents = (input: readonly string[], profile: string | undefined): ChildProcess =>
   // As the launcher starts an agent.
-  spawn(process.execPath, [SPACE, join(ROOT, 'bench/scale-agents.ts'), endpoint, REGION, String(instances)], {
+  spawn(process.execPath, [SPACE, join(ROOT, 'bench/scale-agents.ts'), ...input], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...profiled(profile) },
   })

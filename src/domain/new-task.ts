@@ -50,7 +50,8 @@ export type NewTask = {
 
 export const newTask = (spec: NewTask): Task => {
   const definition = withOverrides(spec.definition, spec.overrides)
-  const reservation = reservationOf(definition)
+  const { reservation, overrides } =
+    spec.overrides === undefined ? sharedOf(definition) : ownOf(spec.definition, definition, spec.overrides)
   const scope = scopeOf(spec.clusterArn)
   const cluster = clusterNameOf(spec.clusterArn)
   return {
@@ -89,7 +90,7 @@ export const newTask = (spec: NewTask): Task => {
         ...(gpusOf(container) > 0 ? { gpus: gpusOf(container) } : {}),
       }
     }),
-    overrides: fullOverrides(spec.definition, spec.overrides),
+    overrides,
     reservation,
     // A task without a size of its own answers what its containers add up to.
     ...(definition.ephemeralStorage?.sizeInGiB === undefined
@@ -106,6 +107,28 @@ export const newTask = (spec: NewTask): Task => {
     version: 1,
     createdAt: spec.now,
   }
+}
+
+type OfDefinition = Pick<Task, 'reservation' | 'overrides'>
+
+const ownOf = (
+  plain: TaskDefinition,
+  overridden: TaskDefinition,
+  overrides: TaskOverride | undefined,
+): OfDefinition => ({
+  reservation: reservationOf(overridden),
+  overrides: fullOverrides(plain, overrides),
+})
+
+/** Of tasks that override nothing: the same for each, so that a thousand rows hold one. By the definition's row, which is never changed. */
+const shared = new WeakMap<TaskDefinition, OfDefinition>()
+
+const sharedOf = (definition: TaskDefinition): OfDefinition => {
+  const known = shared.get(definition)
+  if (known !== undefined) return known
+  const made = ownOf(definition, definition, undefined)
+  shared.set(definition, made)
+  return made
 }
 
 const attachmentsOf = ({ networkConfiguration, attachmentUuid }: NewTask): Task['attachments'] => {

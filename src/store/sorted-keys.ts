@@ -102,9 +102,11 @@ export function* keysAfter(
 
 /** The chunk that holds `key` or would: the last whose first key is not above it. */
 const chunkFor = (chunks: readonly (readonly string[])[], key: string): number => {
-  // Comparing is the main cost of these sets (ARNs differ late), and most have one chunk.
+  // Comparing is the main cost of these sets (ARNs differ late). Most have one chunk, and keys that rise with time belong to the last.
   let low = 1
   let high = chunks.length
+  const lastBegins = high > 1 ? chunks[high - 1]?.[0] : undefined
+  if (lastBegins !== undefined && lastBegins <= key) return high - 1
   while (low < high) {
     const middle = (low + high) >>> 1
     const first = chunks[middle]?.[0]
