@@ -104,7 +104,9 @@ export const tasks = defineTable<Task>({
     unsettledByService: row =>
       row.serviceArn && row.lastStatus === 'STOPPED' && !row.settled ? row.serviceArn : undefined,
     /** Waiting for a host: the placement loop's work. */
-    unplaced: row => (row.lastStatus === 'PROVISIONING' && !row.containerInstanceArn ? row.clusterArn : undefined),
+    unplaced: row => (isUnplaced(row) ? row.clusterArn : undefined),
+    /** Those of them that were made for one instance. */
+    unplacedMadeFor: row => (row.madeFor !== undefined && isUnplaced(row) ? row.clusterArn : undefined),
     /** Load balancers are not done with them yet: the targets loop's work. */
     deactivating: row => (row.lastStatus === 'DEACTIVATING' ? 'deactivating' : undefined),
     /** Stopped tasks by the hour they stopped in: the retention loop's work. */
@@ -153,6 +155,8 @@ export const tasks = defineTable<Task>({
     },
   },
 })
+
+const isUnplaced = (row: Task): boolean => row.lastStatus === 'PROVISIONING' && !row.containerInstanceArn
 
 const isServing = (row: Task): boolean => row.lastStatus === 'RUNNING' && row.desiredStatus === 'RUNNING'
 

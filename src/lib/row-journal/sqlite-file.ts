@@ -15,7 +15,7 @@ const LOCK_WAIT_MS = 500
 /** Below this there is no room to write in: a commit, the growth of the write-ahead log up to its checkpoint, and the checkpoint. */
 const MIN_FREE_BYTES = 16 * 2 ** 20
 /** Pages in the write-ahead log (4 MiB) before they are copied into the file: rarer makes a start after a crash longer. */
-const CHECKPOINT_PAGES = 512
+const CHECKPOINT_PAGES = 2048
 /** Most of SQLite's page cache: holds the index of 200,000 keys, which new ones hit all over. Taken only as it is used. */
 const CACHE_KIB = 32 * 1024
 

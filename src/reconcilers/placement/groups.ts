@@ -60,18 +60,23 @@ export const waitersOf = (reader: Reader, clusterArn: string, scope: Scope, most
 }
 
 // `most` counts tasks that were never refused: each pass places or refuses those that it gets, so the next gets others. All of
-// a DAEMON service's, which come first, and all that were refused until `most` is reached.
+// a DAEMON service's, which come first, and all that were refused until `most` is reached. No more are read: of ten thousand that
+// wait each pass takes some.
 const someWaiting = (reader: Reader, clusterArn: string, most: number) => {
   const waiting: Task[] = []
   let fresh = 0
-  let more = false
-  for (const task of reader.byIndex(tasks, 'unplaced', clusterArn)) {
-    if (task.desiredStatus !== 'RUNNING') continue
-    if (fresh >= most && task.madeFor === undefined) more = true
-    else waiting.push(task)
+  const take = (task: Task): void => {
+    if (task.desiredStatus !== 'RUNNING') return
+    waiting.push(task)
     if (task.placementExplanation === undefined) fresh++
   }
-  return { waiting, more }
+  for (const task of reader.byIndex(tasks, 'unplacedMadeFor', clusterArn)) take(task)
+  for (const task of reader.byIndex(tasks, 'unplaced', clusterArn)) {
+    if (task.madeFor !== undefined) continue
+    if (fresh >= most) return { waiting, more: true }
+    take(task)
+  }
+  return { waiting, more: false }
 }
 
 // Tasks that ask for the same: of one deployment, or alike without one, made under the same placement rules.

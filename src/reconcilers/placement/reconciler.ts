@@ -27,7 +27,7 @@ export const PLACEMENT_SETTINGS: PlacementSettings = {
   placementsPerPass: 500,
   // Four milliseconds.
   placementsPerCommit: 100,
-  waitersPerPass: 2_000,
+  waitersPerPass: 1_000,
   // A look at an instance takes about a microsecond: 20 ms, the most that an API call may have to wait for a run.
   looksPerPass: 20_000,
   explanationsPerPass: 500,
