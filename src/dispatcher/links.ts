@@ -17,8 +17,8 @@ import { TcsSession } from './telemetry.ts'
 /** For agents to answer the close of their link when the server stops; then it is cut. */
 const STOP_GRACE_MS = 1_000
 
-/** Agents that are sent to in one turn of the event loop: four milliseconds, where a thousand at once would hold up the API. */
-const FLUSHES_PER_TURN = 50
+/** Agents that are sent to in one turn of the event loop: two milliseconds, where a thousand at once would hold up the API. */
+const FLUSHES_PER_TURN = 25
 
 export class Links {
   readonly stats: TaskStatsMap

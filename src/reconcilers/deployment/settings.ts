@@ -36,7 +36,7 @@ export type DeploymentSettings = {
 
 export const DEPLOYMENT_SETTINGS: DeploymentSettings = {
   healthyAfterMs: 3_000,
-  startsPerPass: 250,
+  startsPerPass: 125,
   stopsPerPass: 100,
   failedStarts: { atOnce: 1, backoff: { firstMs: 1_000, mostMs: 27 * 60_000, factor: 2, jitter: 0.2 } },
   crashes: { atOnce: 5, withinMs: 10_000, backoff: { firstMs: 1_000, mostMs: 5 * 60_000, factor: 2, jitter: 0.2 } },

@@ -26,7 +26,7 @@ export type PlacementSettings = PlacementLimits & {
 export const PLACEMENT_SETTINGS: PlacementSettings = {
   placementsPerPass: 500,
   // Four milliseconds.
-  placementsPerCommit: 100,
+  placementsPerCommit: 60,
   waitersPerPass: 1_000,
   // A look at an instance takes about a microsecond: 20 ms, the most that an API call may have to wait for a run.
   looksPerPass: 20_000,
@@ -42,10 +42,8 @@ export const placementReconciler = (input: ReconcilerInput<PlacementSettings>): 
     const { placementsPerCommit: most, explanationsPerPass: explainLimit } = settings
     const commits: Promise<PlacementOutcome>[] = []
     for (let from = 0; from === 0 || from < plan.placed.length; from += most) {
-      if (from > 0) {
-        await clock.turn()
-        await store.caughtUp()
-      }
+      await clock.turn()
+      await store.caughtUp()
       const part = { ...plan, placed: plan.placed.slice(from, from + most) }
       const limits = { complete: complete && from + most >= plan.placed.length, explainLimit, ids, now: clock.now() }
       commits.push(store.write(tx => commitPlacements(tx, part, limits)))
