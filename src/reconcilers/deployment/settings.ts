@@ -7,7 +7,7 @@ export type DeploymentSettings = {
    * AWS waits 40 s; most that fail at start have failed within three.
    */
   readonly healthyAfterMs: number
-  /** Tasks started by one commit. AWS starts 500 a minute for a service; a commit of this size takes some 5 ms. */
+  /** Tasks started by one commit. AWS starts 500 a minute for a service; a commit of this size takes some 3 ms. */
   readonly startsPerPass: number
   /** Tasks asked to stop by one commit. */
   readonly stopsPerPass: number
