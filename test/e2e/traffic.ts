@@ -68,8 +68,11 @@ export const startTraffic = ({ url, perSecond }: TrafficOptions): Traffic => {
     asking.on('error', error => failed(error.message))
     asking.end()
   }
+  let last = performance.now()
   const ticks = setInterval(() => {
-    owed = Math.min(owed + (perSecond * TICK_MS) / 1000, MOST_AT_ONCE)
+    const now = performance.now()
+    owed = Math.min(owed + (perSecond * (now - last)) / 1000, MOST_AT_ONCE)
+    last = now
     for (; owed >= 1 && open < MOST_AT_ONCE; owed--) send()
   }, TICK_MS)
 
