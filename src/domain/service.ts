@@ -142,7 +142,15 @@ export const serviceTargetsOf = (
 export const rolloutReason = (id: string, state: 'IN_PROGRESS' | 'COMPLETED'): string =>
   `ECS deployment ${id} ${state === 'COMPLETED' ? 'completed' : 'in progress'}.`
 
-export type NoticeKind = 'blocked' | 'failing' | 'protected' | 'rebalancing' | 'unplaced' | 'targets' | 'unregistered'
+export type NoticeKind =
+  | 'alarms'
+  | 'blocked'
+  | 'failing'
+  | 'protected'
+  | 'rebalancing'
+  | 'unplaced'
+  | 'targets'
+  | 'unregistered'
 
 /** `cause` distinguishes what is otherwise the same message with other figures in it. */
 export type Notice = { readonly cause: string; readonly at: number }

@@ -48,6 +48,10 @@ export const steadyEvent = ({ name }: Named): string => `(service ${name}) has r
 export const blockedEvent = ({ name }: Named): string =>
   `(service ${name}) was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.`
 
+/** ECS has no such event: it looks at the alarms. */
+export const unwatchedEvent = ({ name }: Named, deploymentId: string): string =>
+  `(service ${name}) (deployment ${deploymentId}) deployment alarms are not looked at: there are no CloudWatch alarms here yet.`
+
 export const failingEvent = ({ name }: Named): string =>
   `(service ${name}) is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.`
 

@@ -3,7 +3,7 @@
 import { type Deployment, rolloutReason, type Service } from '../../domain/service.ts'
 import { REPEAT_EVENT_AFTER_MS, withNotice, withoutNotice } from '../notices.ts'
 import { bake } from './bake.ts'
-import { blockedEvent, completedEvent, failingEvent, steadyEvent } from './events.ts'
+import { blockedEvent, completedEvent, failingEvent, steadyEvent, unwatchedEvent } from './events.ts'
 import { type Fleet, goodOf, isUp, leavingOf, wantedOf } from './fleet.ts'
 import type { Starts, Stop } from './plan.ts'
 import type { DeploymentSettings } from './settings.ts'
@@ -44,6 +44,9 @@ export const planOutcome = (pass: Pass): Outcome => {
   if (isBlocked(pass)) tell(withNotice(deployment, 'blocked', 'configuration', pass.now), blockedEvent(service))
   else if (goodOf(primary) >= service.desiredCount || pass.starts.chosen.length > 0)
     deployment = withoutNotice(deployment, 'blocked')
+
+  if (deployment.rolloutState === 'IN_PROGRESS' && service.deploymentConfiguration.alarms?.enable)
+    tell(withNotice(deployment, 'alarms', 'unwatched', pass.now), unwatchedEvent(service, deployment.id))
 
   const baked = bake(
     deployment,

@@ -25,6 +25,15 @@ describe('a new service', () => {
     ])
   })
 
+  test('with deployment alarms says once that nobody looks at them', () => {
+    const alarms = { enable: true, rollback: true, alarmNames: ['errors'] }
+    const world = steady({ desiredCount: 1, deploymentConfiguration: { alarms } })
+    const told = world.events().filter(event => event.includes('alarms'))
+    assert.deepEqual(told, [
+      `(service web) (deployment ${world.primary()?.id}) deployment alarms are not looked at: there are no CloudWatch alarms here yet.`,
+    ])
+  })
+
   test('of no tasks is complete at once', () => {
     const world = makeWorld({ desiredCount: 0 })
     world.settle()

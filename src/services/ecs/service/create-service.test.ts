@@ -214,7 +214,6 @@ describe('CreateService', () => {
       REFUSED,
       /at least 1/,
     ],
-    ['alarms', configured({ alarms: { enable: true, rollback: false, alarmNames: ['a'] } }), unsupported, /alarms/],
     ['canary without load balancers', configured({ strategy: 'CANARY' }), REFUSED, /requires loadBalancers/],
     ['a bake time', configured({ bakeTimeInMinutes: 1 }), unsupported, /bakeTime/],
     [

@@ -127,11 +127,6 @@ describe('UpdateService', () => {
     ['an unknown cluster', { cluster: 'no' }, 'ClusterNotFoundException'],
     ['an unknown definition', { taskDefinition: 'no' }, 'ClientException'],
     ['a negative count', { desiredCount: -1 }, REFUSED],
-    [
-      'alarms',
-      { deploymentConfiguration: { alarms: { enable: true, rollback: false, alarmNames: ['a'] } } },
-      'UnsupportedFeatureException',
-    ],
     ['a blocking configuration', { deploymentConfiguration: { maximumPercent: 100 } }, REFUSED],
     ['a platform version on EC2', { platformVersion: '1.4.0' }, REFUSED],
   ]
