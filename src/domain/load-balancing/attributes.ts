@@ -41,6 +41,19 @@ const text = (form: RegExp, allowed: string): AttributeRule => ({
 /** Nothing but the default. */
 const only = (value: string): AttributeRule => ({ ...oneOf(value), fixed: true })
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; it names a directory. */
+const BUCKET = text(/^$|^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'a name of an S3 bucket')
+const PREFIX = text(
+  /^$|^(?!.*AWSLogs)[\w!*'()-]+(\/[\w!*'()-]+)*$/,
+  'a path without AWSLogs, a slash at an end, or dots',
+)
+
+const ACCESS_LOGS: AttributeRules = {
+  'access_logs.s3.enabled': flag(false),
+  'access_logs.s3.bucket': BUCKET,
+  'access_logs.s3.prefix': PREFIX,
+}
+
 const NOT_LOGGED: AttributeRules = Object.fromEntries(
   ['access_logs', 'connection_logs', 'health_check_logs'].flatMap(logs => [
     [`${logs}.s3.enabled`, only('false')],
@@ -59,6 +72,7 @@ const ANY_LOAD_BALANCER: AttributeRules = {
 const APPLICATION: AttributeRules = {
   ...ANY_LOAD_BALANCER,
   ...NOT_LOGGED,
+  ...ACCESS_LOGS,
   // On AWS too.
   'load_balancing.cross_zone.enabled': only('true'),
   'idle_timeout.timeout_seconds': number(60, 1, 4_000),

@@ -6,6 +6,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
+import { rawFileIn } from '../access-log/deliver.ts'
 import { ask } from './command-line.ts'
 
 export type Running = {
@@ -84,7 +85,7 @@ export const haproxyProcess = (folder: string, clock: Clock, programs: readonly 
   }
   const start = async (): Promise<Running> => {
     const from = await sizeOf(files.log)
-    const child = await launch(programs, files)
+    const child = await launch(programs, files, rawFileIn(folder, clock.now()))
     let ended = false
     child.once('exit', () => {
       ended = true
@@ -122,12 +123,13 @@ export const haproxyProcess = (folder: string, clock: Clock, programs: readonly 
   }
 }
 
-const launch = async (programs: readonly string[], files: ReturnType<typeof filesOf>) => {
+const launch = async (programs: readonly string[], files: ReturnType<typeof filesOf>, requests: string) => {
   const log = openSync(files.log, 'a', 0o600)
+  const access = openSync(requests, 'a', 0o600)
   const words = ['-W', '-f', files.config, '-S', `${files.master},mode,600`, '-p', files.pid]
   try {
     for (const program of programs) {
-      const child = spawn(program, words, { detached: true, stdio: ['ignore', 'ignore', log] })
+      const child = spawn(program, words, { detached: true, stdio: ['ignore', access, log] })
       const error = await new Promise<Error | undefined>(resolve => {
         child.once('spawn', () => resolve(undefined)).once('error', resolve)
       })
@@ -139,6 +141,7 @@ const launch = async (programs: readonly string[], files: ReturnType<typeof file
     }
   } finally {
     closeSync(log)
+    closeSync(access)
   }
   throw new HaproxyFailure('NOT_INSTALLED', 'HAProxy is not installed: install the package haproxy (2.6 or newer)')
 }

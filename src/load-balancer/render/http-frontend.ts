@@ -5,6 +5,7 @@ import { forwardsOf, type Rule } from '../../domain/load-balancing/load-balancer
 import { idleTimeoutOf, isOn } from '../attributes.ts'
 import type { PlacedListener } from '../desired.ts'
 import { idOf, sectionOf } from '../names.ts'
+import { CAPTURES, isLogged, logLines, silenced } from './access-log.ts'
 import { endingDirectives, SERVER } from './actions.ts'
 import { aclsOf, hostPathRegex, hostPatternsOf } from './conditions.ts'
 import type { Files } from './files.ts'
@@ -80,12 +81,14 @@ const forwardDirectives = (port: string, rules: readonly Rule[], files: Files): 
   return lines(`set-var(txn.b) var(txn.r),map_str(${map})`, drawDirectives(rules, files, 'http'))
 }
 
+type Only = { readonly section: string; readonly rule: string }
+
 /** All there is to decide is known beforehand: one load balancer, one rule, one target group. */
-const onlySection = (listeners: readonly PlacedListener[]): string | undefined => {
+const onlyOne = (listeners: readonly PlacedListener[]): Only | undefined => {
   const [rule, ...others] = listeners.flatMap(({ rules }) => rules)
   if (rule === undefined || others.length > 0 || isWeighted(rule)) return undefined
   const [forward] = forwardsOf(rule)
-  return forward && sectionOf(forward.targetGroupArn)
+  return forward && { section: sectionOf(forward.targetGroupArn), rule: idOf(rule.arn) }
 }
 
 const decide = (port: string, listeners: readonly PlacedListener[], files: Files): readonly string[] => {
@@ -93,6 +96,7 @@ const decide = (port: string, listeners: readonly PlacedListener[], files: Files
   const several = listeners.length > 1
   return lines(
     several && chooseListener(port, listeners, files),
+    listeners.some(isLogged) && silenced(listeners),
     needsHostPath(rules) && `set-var-fmt(txn.hp) "%[${HOST}]|%[path]"`,
     listeners.flatMap(placed =>
       chooseRule(placed, several ? `{ var(txn.l) -m str ${idOf(placed.listener.arn)} } ` : '', files),
@@ -114,8 +118,10 @@ export const httpFrontend = (listeners: readonly PlacedListener[], files: Files)
   const tls = tlsOptions(listeners, http2 ? 'h2,http/1.1' : 'http/1.1', files)
   // Clear text is HTTP/1 alone: HTTP/2 comes by ALPN.
   const bind = `bind ${at}${tls === '' ? ' proto h1' : tls}`
-  const only = onlySection(listeners)
+  const only = onlyOne(listeners)
+  const logged = listeners.some(isLogged)
   const directives = lines(
+    logged && CAPTURES,
     REFUSALS,
     only === undefined && decide(port, listeners, files),
     // After the rules, whose conditions are about what the client sent. Here they are constants, and cost little.
@@ -127,11 +133,12 @@ export const httpFrontend = (listeners: readonly PlacedListener[], files: Files)
     ...lines(
       bind,
       'mode http',
+      logged && logLines(listeners, only?.rule),
       `timeout client ${idle}s`,
       `timeout http-request ${idle}s`,
       `timeout http-keep-alive ${idle}s`,
       directives.map(directive => `http-request ${directive}`),
-      only === undefined ? 'use_backend %[var(txn.b)]' : `default_backend ${only}`,
+      only === undefined ? 'use_backend %[var(txn.b)]' : `default_backend ${only.section}`,
     ).map(line => `  ${line}`),
   ]
 }

@@ -7,6 +7,7 @@ import type { Rule } from '../../domain/load-balancing/load-balancer.ts'
 import { isOn, tcpIdleTimeoutOf } from '../attributes.ts'
 import type { Desired, PlacedListener, Server, UsedGroup } from '../desired.ts'
 import { initialSectionOf } from '../names.ts'
+import { REQUEST_BYTES } from './access-log.ts'
 import { backends, OWN } from './backend.ts'
 import { type Files, filesIn, type RenderedFile } from './files.ts'
 import { httpFrontend } from './http-frontend.ts'
@@ -54,6 +55,8 @@ const globalLines = (paths: Paths, digest: string): readonly string[] => [
   // After a reload checks begin spread over the shortest interval of a second or more, which may be 30 seconds: a new target waits for its first.
   `  max-spread-checks ${INITIAL_CHECK_MS}`,
   `  server-state-file ${paths.state}`,
+  // Taken for requests that are logged alone.
+  `  tune.http.logurilen ${REQUEST_BYTES}`,
   '  tune.ssl.default-dh-param 2048',
   '  ssl-server-verify none',
 ]

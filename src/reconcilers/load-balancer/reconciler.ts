@@ -3,6 +3,7 @@
 // (its targets, through the runtime socket). HAProxy's own findings make a group due; while none changes, nothing is asked.
 // Before: services/elbv2/, services/acm/, the targets loop. After: load-balancer/; the deployment loop reads the health.
 import { targetKey } from '../../domain/load-balancing/target-group.ts'
+import { deliverAccessLogs } from '../../load-balancer/access-log/deliver.ts'
 import { createDataPlane, type DataPlane } from '../../load-balancer/data-plane.ts'
 import { serverOf } from '../../load-balancer/desired.ts'
 import type { Change as ServerChange } from '../../load-balancer/haproxy/commands.ts'
@@ -19,6 +20,7 @@ import {
 } from '../../store/load-balancing-tables.ts'
 import { type Change, changeOf, type Store, type Transaction } from '../../store/store.ts'
 import { LOOP_LIMITS, type Reconciler, type ReconcilerInput, type RunResult, startLoop } from '../loop.ts'
+import { requestsOf } from './logged.ts'
 import { type Plan, planTargets, type Snapshot, type Step } from './plan.ts'
 import type { ListenersPlan } from './plan-listeners.ts'
 import { LOAD_BALANCER_SETTINGS, type LoadBalancerSettings } from './settings.ts'
@@ -86,12 +88,18 @@ export const loadBalancerReconciler = (
         loop.trigger(key)
       }
   })
+  const accessLogs = deliverAccessLogs({
+    ...{ folder: settings.folder, clock, ids, log },
+    everyMs: settings.accessLogsMs,
+    aboutOf: () => requestsOf(store),
+  })
   return {
     name: loop.name,
     status: loop.status,
     stop: async () => {
       unwatch()
       await loop.stop()
+      await accessLogs.stop()
       dataPlane.leave()
     },
   }

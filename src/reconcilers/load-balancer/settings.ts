@@ -25,6 +25,8 @@ export type LoadBalancerSettings = {
   readonly portRetryMs: number
   /** How often a target that drains is asked for its requests: how much later than its last request its task may end. */
   readonly drainLookMs: number
+  /** AWS's. How often the access logs are brought to where they are to go. */
+  readonly accessLogsMs: number
   /** Findings of checks of one group within this time share a look at it. */
   readonly healthRestMs: number
 }
@@ -36,5 +38,6 @@ export const LOAD_BALANCER_SETTINGS: Omit<LoadBalancerSettings, 'folder' | 'addr
   mostBackoffMs: 2_000,
   portRetryMs: 1_000,
   drainLookMs: 100,
+  accessLogsMs: 5 * 60_000,
   healthRestMs: 20,
 }

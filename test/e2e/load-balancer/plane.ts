@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TargetGroup, TargetHealth } from '../../../src/domain/load-balancing/target-group.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
-import { seededIds } from '../../../src/lib/ids.ts'
+import { systemIds } from '../../../src/lib/ids.ts'
 import { silentLog } from '../../../src/lib/log.ts'
 import { loadBalancerReconciler } from '../../../src/reconcilers/load-balancer/reconciler.ts'
+import type { LoadBalancerSettings } from '../../../src/reconcilers/load-balancer/settings.ts'
 import type { Reconciler } from '../../../src/reconcilers/loop.ts'
 import { loadBalancingTables, targetHealth } from '../../../src/store/load-balancing-tables.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -32,12 +33,12 @@ export type Plane = {
   readonly dispose: () => Promise<void>
 }
 
-export const startPlane = async (settings: { readonly programs?: readonly string[] } = {}): Promise<Plane> => {
+export const startPlane = async (settings: Partial<LoadBalancerSettings> = {}): Promise<Plane> => {
   const folder = await mkdtemp(join(tmpdir(), 'stowage-lb-'))
   const store = await testStore({ tables: loadBalancingTables })
   const start = () =>
     loadBalancerReconciler({
-      ...{ store, clock: systemClock(), ids: seededIds(1), log: silentLog },
+      ...{ store, clock: systemClock(), ids: systemIds(), log: silentLog },
       settings: { folder, ...settings },
     })
   let loop = start()

@@ -52,7 +52,10 @@ describe('attributes of load balancers', () => {
     await refuse(one('constructor', '1'), /not recognized/)
     await refuse(one('idle_timeout.timeout_seconds', '4001'), /from 1 to 4000/)
     await refuse(one('routing.http2.enabled', 'yes'), /true, false/)
-    await refuse(one('access_logs.s3.enabled', 'true'), /access_logs.s3.enabled/, 'InvalidConfigurationRequest')
+    await refuse(one('access_logs.s3.enabled', 'true'), /access_logs.s3.bucket/, 'InvalidConfigurationRequest')
+    await refuse(one('access_logs.s3.bucket', '../up'), /a name of an S3 bucket/)
+    await refuse(one('access_logs.s3.prefix', 'a/../b'), /a path without/)
+    await refuse(one('connection_logs.s3.enabled', 'true'), /connection_logs/, 'InvalidConfigurationRequest')
     assert.deepEqual(store.get(loadBalancers, LoadBalancerArn)?.attributes, {})
     await refused(modifyLoadBalancerAttributes, { LoadBalancerArn, Attributes: [] }, 'ValidationError')
     const LoadBalancerArns = `${LoadBalancerArn.slice(0, -4)}0000`
