@@ -74,7 +74,10 @@ const deliver = async (input: AccessLogsInput): Promise<void> => {
   for (const [at, name] of files.entries()) {
     const file = join(folder, name)
     const from = Number(await readFile(`${file}.at`, 'utf8').catch(() => '0'))
-    const to = await readOn(file, from, objects)
+    const to = await readOn(file, from, objects).catch(async error => {
+      await objects.discard()
+      throw error
+    })
     await objects.finish()
     // The newest is the one that HAProxy writes.
     if (at < files.length - 1) await Promise.all([rm(file), rm(`${file}.at`, { force: true })])
@@ -139,6 +142,12 @@ class Objects {
       await appendFile(`${pending.path}.part`, await compress(`${pending.lines.join('\n')}\n`), { mode: 0o600 })
       pending.lines = []
     }
+  }
+
+  /** A disk that is full: all of it is told again later. */
+  async discard(): Promise<void> {
+    for (const { path } of this.#pending.values()) await rm(`${path}.part`, { force: true })
+    this.#pending.clear()
   }
 
   /** They appear whole. */

@@ -80,7 +80,7 @@ export const accessLogLine = (raw: RawLine, { loadBalancer, listener, rule, targ
     `"${raw.userAgent}"`,
     raw.cipher,
     raw.protocol,
-    reached || raw.server === '<NOSRV>' ? (targetGroupArn ?? '-') : '-',
+    targetGroupArn ?? '-',
     '"-"',
     '"-"',
     '"-"',
