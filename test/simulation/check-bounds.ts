@@ -23,10 +23,13 @@ export type Step = {
   readonly now: number
 }
 
-export function* beyondBounds(step: Step): Generator<string> {
-  const { service } = step
+export function* beyondBounds(all: Step): Generator<string> {
+  const { service } = all
   if (service.status !== 'ACTIVE') return
-  yield* unprotected(step)
+  yield* unprotected(all)
+  // What comes back with a lost host, of a deployment that ended without it, was never counted on, and goes at once.
+  const isLive = ({ deploymentId }: Task): boolean => all.deployments.some(({ id }) => id === deploymentId)
+  const step = { ...all, stopped: all.stopped.filter(({ before }) => isLive(before)) }
   if (service.schedulingStrategy === 'DAEMON') yield* ofDaemon(step)
   else if (isExternal(service))
     for (const one of step.deployments)
