@@ -25,6 +25,7 @@ export type Host = {
   /** With everything that runs on it. Stays down until `start`. */
   readonly powerOff: () => void
   readonly cutOff: (ms: number) => void
+  readonly isCutOff: () => boolean
   /** Its disk takes no writes for so long. */
   readonly readOnly: (ms: number) => void
   wrongBy: number
@@ -156,6 +157,7 @@ export const simulatedHost = ({ name, zone, provider }: HostIdentity, parts: Hos
       die('the power is off')
       for (const { id } of engine.containers()) engine.kill(id)
     },
+    isCutOff: () => party.cutOffUntil > world.now(),
     cutOff: ms => {
       party.cutOffUntil = world.now() + ms
     },

@@ -83,7 +83,12 @@ const settle = async (
     if (clock.events() - before > MOST_EVENTS)
       isBroken(`it spins: ${clock.events() - before} events in ${LOOK_EVERY_MS} ms`)
     if (at < lifeMs || !over) continue
-    left = [...unsettled(server.reader(), hosts), ...(network.isCalm() ? [] : ['a link stands still'])]
+    left = [
+      ...unsettled(server.reader(), hosts),
+      ...(network.isCalm() ? [] : ['a link stands still']),
+      // Which the server may not have noticed yet.
+      ...hosts.filter(host => host.isCutOff()).map(({ name }) => `${name} is cut off`),
+    ]
     if (left.length === 0) return left
   }
   return left
