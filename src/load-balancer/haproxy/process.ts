@@ -3,7 +3,7 @@
 // Before: data-plane.ts. After: HAProxy. https://docs.haproxy.org/2.6/management.html#4
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { open, readFile } from 'node:fs/promises'
+import { open, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { rawFileIn } from '../access-log/deliver.ts'
@@ -43,6 +43,8 @@ export type HaproxyProcess = {
 /** A start takes about 50 ms, with a thousand servers 100: a machine that is busy may need many times that. */
 const STARTED_WITHIN_MS = 20_000
 const LOOK_AGAIN_MS = 10
+/** Looks in a row that find none: one that reloads writes its number anew, and has no words for a moment. */
+const ABSENT_TIMES = 3
 /** One that ends may be gone by now, or too busy to say: whoever asks has others to serve, one at a time. */
 const WORKER_ANSWERS_WITHIN_MS = 300
 
@@ -72,9 +74,12 @@ export const haproxyProcess = (folder: string, clock: Clock, programs: readonly 
   }
   // While it begins or reloads its socket refuses. It is there all the same: another one beside it would share its ports.
   const look = async (): Promise<Running | undefined> => {
+    let absences = 0
     const found = await until(async () => {
       const running = await says()
-      return running !== undefined || !isAlive(await pidIn(files.pid), files.config) ? { running } : undefined
+      if (running !== undefined) return { running }
+      absences = isAlive(await pidIn(files.pid), files.config) || (await isListed(files.config)) ? 0 : absences + 1
+      return absences < ABSENT_TIMES ? undefined : { running }
     }, STARTED_WITHIN_MS)
     // It serves, as far as anybody knows: whoever asked tries again.
     if (found === undefined)
@@ -169,6 +174,16 @@ const isAlive = (pid: number, config: string): boolean => {
   } catch {
     return false
   }
+}
+
+/** Whatever its file of the number says at the moment: started as `launch` does. */
+const isListed = async (config: string): Promise<boolean> => {
+  for (const name of await readdir('/proc').catch(() => [])) {
+    if (!/^\d+$/.test(name)) continue
+    const words = (await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')).split('\0')
+    if (words.includes('-W') && words.includes('-S') && words.includes(config)) return true
+  }
+  return false
 }
 
 const pidIn = async (file: string): Promise<number> => Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10)
