@@ -130,6 +130,10 @@ export type Task = {
   readonly stoppedAt?: number
 }
 
+/** Nobody has given it a host; nobody will when it is to stop. */
+export const hasNoHostYet = ({ lastStatus, containerInstanceArn }: Task): boolean =>
+  lastStatus === 'PROVISIONING' && !containerInstanceArn
+
 export const rankOf = (status: TaskStatus): number => TASK_LADDER.indexOf(status)
 
 /** True where `next` is above `from`: the only direction in which a status moves. */

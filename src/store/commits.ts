@@ -1,11 +1,12 @@
 // What was changed in memory on its way to the disk: hands each transaction's changes to the journal, and tells writers,
 // readers and watchers when they are durable, in the order of the transactions. Used by open-store.ts.
 import { AssertionError } from '../lib/assert.ts'
+import { MAX_BATCH_ROWS } from '../lib/row-journal/group-commit.ts'
 import type { RowJournal } from '../lib/row-journal/row-journal.ts'
 import type { Change, StoreFailure, Watcher } from './store.ts'
 
-/** Rows that may wait for the disk before those who make many wait too: one batch of the journal's, beside the one in flight. */
-const MOST_WAITING_ROWS = 250
+/** Rows that may wait for the disk before those who make many wait too: a batch of the journal's. */
+const MOST_WAITING_ROWS = MAX_BATCH_ROWS
 
 export type Commits = {
   /** Resolves when the changes are durable and the watchers have been called. */

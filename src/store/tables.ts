@@ -9,7 +9,7 @@ import { gpuKey } from '../domain/gpu.ts'
 import type { IdempotencyRecord } from '../domain/idempotency.ts'
 import type { Deployment, Service, ServiceEvent } from '../domain/service.ts'
 import { isOver, type ServiceDeployment, type ServiceRevision } from '../domain/service-deployment.ts'
-import type { Task } from '../domain/task.ts'
+import { hasNoHostYet, type Task } from '../domain/task.ts'
 import type { TaskDefinition, TaskDefinitionFamily } from '../domain/task-definition.ts'
 import { shiftsTraffic } from '../domain/traffic-shift.ts'
 import { isRebalanced } from '../domain/zone-rebalancing.ts'
@@ -104,9 +104,9 @@ export const tasks = defineTable<Task>({
     unsettledByService: row =>
       row.serviceArn && row.lastStatus === 'STOPPED' && !row.settled ? row.serviceArn : undefined,
     /** Waiting for a host: the placement loop's work. */
-    unplaced: row => (isUnplaced(row) ? row.clusterArn : undefined),
+    unplaced: row => (hasNoHostYet(row) ? row.clusterArn : undefined),
     /** Those of them that were made for one instance. */
-    unplacedMadeFor: row => (row.madeFor !== undefined && isUnplaced(row) ? row.clusterArn : undefined),
+    unplacedMadeFor: row => (row.madeFor !== undefined && hasNoHostYet(row) ? row.clusterArn : undefined),
     /** Load balancers are not done with them yet: the targets loop's work. */
     deactivating: row => (row.lastStatus === 'DEACTIVATING' ? 'deactivating' : undefined),
     /** Stopped tasks by the hour they stopped in: the retention loop's work. */
@@ -155,8 +155,6 @@ export const tasks = defineTable<Task>({
     },
   },
 })
-
-const isUnplaced = (row: Task): boolean => row.lastStatus === 'PROVISIONING' && !row.containerInstanceArn
 
 const isServing = (row: Task): boolean => row.lastStatus === 'RUNNING' && row.desiredStatus === 'RUNNING'
 

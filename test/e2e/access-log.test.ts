@@ -1,7 +1,6 @@
 // Access logs of application load balancers: what a real HAProxy wrote of real requests, as objects in a directory for each bucket.
 import assert from 'node:assert/strict'
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { request } from 'node:http'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
@@ -115,11 +114,7 @@ describe('an access log', () => {
     await plane.put(loadBalancers, { ...loadBalancer, attributes: {} })
     await waitFor('it is off', async () => {
       const before = await Promise.all((await rawFiles(plane)).map(file => stat(file)))
-      await new Promise<void>((resolve, reject) => {
-        request(url, response => response.resume().on('end', resolve))
-          .on('error', reject)
-          .end()
-      })
+      await send(url)
       const after = await Promise.all((await rawFiles(plane)).map(file => stat(file)))
       return before.every(({ size }, at) => size === after[at]?.size) || undefined
     })

@@ -54,15 +54,11 @@ const ACCESS_LOGS: AttributeRules = {
   'access_logs.s3.prefix': PREFIX,
 }
 
-const NOT_LOGGED: AttributeRules = Object.fromEntries(
-  ['access_logs', 'connection_logs', 'health_check_logs'].flatMap(logs => [
-    [`${logs}.s3.enabled`, only('false')],
-    [`${logs}.s3.bucket`, only('')],
-    [`${logs}.s3.prefix`, only('')],
-  ]),
-)
-
-const { 'access_logs.s3.enabled': logsOff = only('false'), 'access_logs.s3.bucket': noText = only('') } = NOT_LOGGED
+const notWritten = (logs: string): AttributeRules => ({
+  [`${logs}.s3.enabled`]: only('false'),
+  [`${logs}.s3.bucket`]: only(''),
+  [`${logs}.s3.prefix`]: only(''),
+})
 
 const ANY_LOAD_BALANCER: AttributeRules = {
   'deletion_protection.enabled': flag(false),
@@ -71,8 +67,9 @@ const ANY_LOAD_BALANCER: AttributeRules = {
 
 const APPLICATION: AttributeRules = {
   ...ANY_LOAD_BALANCER,
-  ...NOT_LOGGED,
   ...ACCESS_LOGS,
+  ...notWritten('connection_logs'),
+  ...notWritten('health_check_logs'),
   // On AWS too.
   'load_balancing.cross_zone.enabled': only('true'),
   'idle_timeout.timeout_seconds': number(60, 1, 4_000),
@@ -90,9 +87,7 @@ const APPLICATION: AttributeRules = {
 
 const NETWORK: AttributeRules = {
   ...ANY_LOAD_BALANCER,
-  'access_logs.s3.enabled': logsOff,
-  'access_logs.s3.bucket': noText,
-  'access_logs.s3.prefix': noText,
+  ...notWritten('access_logs'),
   // One data plane reaches the targets of all zones.
   'load_balancing.cross_zone.enabled': flag(false),
   'dns_record.client_routing_policy': only('any_availability_zone'),

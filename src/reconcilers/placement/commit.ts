@@ -3,7 +3,7 @@
 
 import { freeGpus, withGpus } from '../../domain/gpu.ts'
 import type { Deployment, Service } from '../../domain/service.ts'
-import { changeTask, type Task } from '../../domain/task.ts'
+import { changeTask, hasNoHostYet, type Task } from '../../domain/task.ts'
 import type { Ids } from '../../lib/ids.ts'
 import { candidateOf } from '../../scheduler/candidates.ts'
 import { closest, explainRefusals, unableToPlaceEvent } from '../../scheduler/explain.ts'
@@ -98,5 +98,4 @@ const takeBack = (tx: Transaction, deploymentId: string): void => {
   if (quiet !== deployment) tx.put(deployments, quiet)
 }
 
-export const isUnplaced = (task: Task): boolean =>
-  task.lastStatus === 'PROVISIONING' && task.containerInstanceArn === undefined && task.desiredStatus === 'RUNNING'
+export const isUnplaced = (task: Task): boolean => hasNoHostYet(task) && task.desiredStatus === 'RUNNING'

@@ -5,8 +5,8 @@ export type TargetsSettings = {
   readonly tasksPerPass: number
   /**
    * A target that is still there this long after its deregistration delay is taken away by this loop: the load-balancer loop
-   * has ended its requests by then, or there is none that could. So no task waits for ever to be stopped. Longer than that
-   * loop's longest back-off (30 s): a data plane that was not told yet still sends requests to the task.
+   * has ended its requests by then, or there is none that could. So no task waits for ever to be stopped. Much longer than
+   * that loop's longest back-off: a data plane that was not told yet still sends requests to the task.
    */
   readonly drainSlackMs: number
   /** When a registration that was refused (no address of the host yet, another task has the address) is tried again. */

@@ -18,6 +18,14 @@ const definition = async ({ client }: World, family = 'daemon'): Promise<string>
   return answer.daemonTaskDefinitionArn ?? ''
 }
 
+const refusesAnothersArn = (operation: 'DescribeDaemonTaskDefinition' | 'DeleteDaemonTaskDefinition') =>
+  refuses(
+    operation,
+    INVALID,
+    w => `Invalid identifier: ${w.arn('cluster/default')} is not the ARN of a daemon task definition`,
+    w => ({ daemonTaskDefinition: w.arn('cluster/default') }),
+  )
+
 const input = async (w: World, daemonName: string) => ({
   daemonName,
   clusterArn: w.arn(`cluster/${CLUSTER}`),
@@ -150,12 +158,7 @@ export const daemonTaskDefinitionCases = [
   refuses('DescribeDaemonTaskDefinition', 'ClientException', 'Unable to describe daemon task definition.', {
     daemonTaskDefinition: 'none',
   }),
-  refuses(
-    'DescribeDaemonTaskDefinition',
-    INVALID,
-    w => `Invalid identifier: ${w.arn('cluster/default')} is not the ARN of a daemon task definition`,
-    w => ({ daemonTaskDefinition: w.arn('cluster/default') }),
-  ),
+  refusesAnothersArn('DescribeDaemonTaskDefinition'),
   answers(
     'ListDaemonTaskDefinitions',
     async w => {
@@ -176,10 +179,5 @@ export const daemonTaskDefinitionCases = [
   refuses('DeleteDaemonTaskDefinition', 'ClientException', 'The specified daemon task definition does not exist.', {
     daemonTaskDefinition: 'none:1',
   }),
-  refuses(
-    'DeleteDaemonTaskDefinition',
-    INVALID,
-    w => `Invalid identifier: ${w.arn('cluster/default')} is not the ARN of a daemon task definition`,
-    w => ({ daemonTaskDefinition: w.arn('cluster/default') }),
-  ),
+  refusesAnothersArn('DeleteDaemonTaskDefinition'),
 ]
