@@ -1,9 +1,12 @@
 // Opens a row journal on disk: SQLite in a thread of its own. This side queues, packs and asks; sqlite-worker.ts answers.
+import { resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { groupCommit } from './group-commit.ts'
 import { type PackedRows, packBatch, storedRows } from './packed-rows.ts'
 import { type RowJournal, RowJournalFailure, type StoredRow } from './row-journal.ts'
 import type { WorkerAnswer, WorkerRequest } from './sqlite-worker.ts'
+
+const openHere = new Set<string>()
 
 /**
  * Opens or makes the file (mode 0600, its directory too) and checks it. Rejects with a RowJournalFailure: LOCKED, DAMAGED,
@@ -15,14 +18,22 @@ export const openRowJournal = async (input: {
   readonly onFailure?: (failure: RowJournalFailure) => void
 }): Promise<RowJournal> => {
   const { file, onFailure = () => {} } = input
+  // The lock is the process's: SQLite would let it open the file twice.
+  const path = resolve(file)
+  if (openHere.has(path)) throw new RowJournalFailure('LOCKED', `${file}: this process has it open already.`)
+  openHere.add(path)
   const thread = startThread(file, failure => group.fail(failure))
+  const end = async (): Promise<void> => {
+    await thread.end()
+    openHere.delete(path)
+  }
   const group = groupCommit(async batch => {
     await thread.ask({ kind: 'commit', rows: packBatch(batch) })
   }, onFailure)
   try {
     await thread.ask({ kind: 'open' })
   } catch (error) {
-    await thread.end()
+    await end()
     throw error
   }
   let closing: Promise<void> | undefined
@@ -33,7 +44,7 @@ export const openRowJournal = async (input: {
       await thread.ask({ kind: 'writable' })
     },
     close: () => {
-      closing ??= group.close().then(thread.end)
+      closing ??= group.close().then(end)
       return closing
     },
   }

@@ -3,6 +3,7 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { CHECKPOINT_PAGES, checkpointsOf, exclusiveUri, SYNCHRONOUS } from './checkpoints.ts'
 import type { PackedRows } from './packed-rows.ts'
 import { RowJournalFailure } from './row-journal.ts'
 import { APPLICATION_ID, createSqliteFile, LAYOUT_VERSION } from './sqlite-create.ts'
@@ -14,8 +15,6 @@ import { lostCommits, PAGE_BYTES } from './write-ahead-log.ts'
 const LOCK_WAIT_MS = 500
 /** Below this there is no room to write in: a commit, the growth of the write-ahead log up to its checkpoint, and the checkpoint. */
 const MIN_FREE_BYTES = 16 * 2 ** 20
-/** Pages in the write-ahead log (4 MiB) before they are copied into the file: rarer makes a start after a crash longer. */
-const CHECKPOINT_PAGES = 2048
 /** Most of SQLite's page cache: holds the index of 200,000 keys, which new ones hit all over. Taken only as it is used. */
 const CACHE_KIB = 32 * 1024
 
@@ -25,7 +24,7 @@ export type SqliteFile = {
   readonly commit: (rows: PackedRows) => void
   /** Throws DISK_FULL when there is no room to write in. */
   readonly writable: () => void
-  readonly close: () => void
+  readonly close: () => Promise<void>
 }
 
 /** Throws a RowJournalFailure, as every method does. */
@@ -42,16 +41,25 @@ export const openSqliteFile = (file: string): SqliteFile => {
     if (!existsSync(file)) createSqliteFile(file)
     // Asked first: SQLite opens what it may only read, and then fails in other words.
     for (const path of [dirname(file), file]) accessSync(path, constants.R_OK | constants.W_OK)
-    const database = new DatabaseSync(file, { timeout: LOCK_WAIT_MS })
+    const database = new DatabaseSync(exclusiveUri(file), { timeout: LOCK_WAIT_MS })
     try {
       prepare(database, file)
+      const checkpoints = checkpointsOf(database, file)
       const pages = readPages(database, file)
       const commit = committer(database)
       return {
         next: () => guarded(() => pages.next().value),
-        commit: rows => guarded(() => commit(rows)),
+        commit: rows =>
+          guarded(() => {
+            checkpoints.before()
+            commit(rows)
+            checkpoints.after()
+          }),
         writable: () => guarded(() => probe(database, file)),
-        close: () => guarded(() => database.close()),
+        close: async () => {
+          await checkpoints.end()
+          guarded(() => database.close())
+        },
       }
     } catch (error) {
       database.close()
@@ -72,16 +80,11 @@ const assertNothingLost = (file: string): void => {
 }
 
 const prepare = (database: DatabaseSync, file: string): void => {
-  // Exclusive before the first access: no second process, and no shared-memory file that could go out of step.
-  database.exec('PRAGMA locking_mode = EXCLUSIVE')
   assertOurs(database, file)
+  database.exec(SYNCHRONOUS)
   database.exec(`
     PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA fullfsync = ON;
-    PRAGMA checkpoint_fullfsync = ON;
-    PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
-    PRAGMA journal_size_limit = ${CHECKPOINT_PAGES * PAGE_BYTES};
+    PRAGMA journal_size_limit = ${2 * CHECKPOINT_PAGES * PAGE_BYTES};
     PRAGMA cache_size = -${CACHE_KIB};
     PRAGMA cell_size_check = ON;
     PRAGMA trusted_schema = OFF;

@@ -25,13 +25,13 @@ assert(typeof path === 'string', 'the worker was started without its file')
 
 let file: SqliteFile | undefined
 
-const answer = (request: WorkerRequest): PackedRows | undefined => {
+const answer = async (request: WorkerRequest): Promise<PackedRows | undefined> => {
   if (request.kind === 'open') {
     file = openSqliteFile(path)
     return undefined
   }
   if (request.kind === 'close') {
-    file?.close()
+    await file?.close()
     // With no port to listen on, the thread ends.
     setImmediate(() => port.close())
     return undefined
@@ -43,10 +43,10 @@ const answer = (request: WorkerRequest): PackedRows | undefined => {
   return undefined
 }
 
-port.on('message', (request: WorkerRequest) => {
+port.on('message', async (request: WorkerRequest) => {
   let reply: WorkerAnswer
   try {
-    reply = { ok: true, page: answer(request) }
+    reply = { ok: true, page: await answer(request) }
   } catch (error) {
     const { code, message } = failureOf(path, error)
     reply = { ok: false, code, message }
