@@ -37,6 +37,8 @@ export type GatewayOptions = {
   readonly log: Log
   /** Resolves when everything that was written is durable; no answer leaves before. */
   readonly durable: () => Promise<void>
+  /** Undefined while the disk keeps up, else resolves when it does; calls that can wait do until then. */
+  readonly caughtUp?: () => Promise<void> | undefined
   readonly limits?: Partial<GatewayLimits>
   /** Refuse calls beyond the services' rates, as AWS does; off unless true. */
   readonly throttle?: boolean

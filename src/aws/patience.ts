@@ -15,6 +15,8 @@ export type Patience = (request: HttpRequest) => Promise<void> | undefined
 export const patience = (options: {
   readonly services: readonly AwsService[]
   readonly clock: Pick<Clock, 'turn'>
+  /** Awaited before each turn, while it gives something: they wait for a disk that is behind, since everybody waits for what they write. */
+  readonly caughtUp?: () => Promise<void> | undefined
 }): Patience => {
   const patient = new Set(
     options.services.flatMap(({ target, patient = [] }) => patient.map(name => `${target}.${name}`)),
@@ -23,6 +25,7 @@ export const patience = (options: {
   const takeTurns = async (): Promise<void> => {
     while (waiting.length > 0) {
       await options.clock.turn()
+      await options.caughtUp?.()
       const [now, later] = [waiting.slice(0, PER_TURN), waiting.slice(PER_TURN)]
       waiting = later
       for (const go of now) go()

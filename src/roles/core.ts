@@ -51,6 +51,7 @@ export const startCore = async (store: Store, options: ServerOptions, { clock, i
     ids,
     log,
     durable: store.durable,
+    caughtUp: store.caughtUp,
   })
   const { disconnectedAfterMs, healthyAfterMs, stoppedTaskMs } = options
   const dispatcher = startDispatcher({ store, clock, ids, log, settings: linkSettings(disconnectedAfterMs) })

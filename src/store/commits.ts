@@ -23,18 +23,20 @@ export const commitsTo = (journal: RowJournal, fail: (cause: unknown) => StoreFa
   const watchers = new Set<Watcher>()
   let undelivered = 0
   let waitingRows = 0
-  let relief: PromiseWithResolvers<void> | undefined
+  let held: (() => void)[] = []
   let last: Promise<void> = Promise.resolve()
 
-  const relieve = (): void => {
-    relief?.resolve()
-    relief = undefined
+  const letAllGo = (): void => {
+    for (const go of held) go()
+    held = []
   }
 
   const deliver = (changes: readonly Change[]): void => {
     undelivered--
     waitingRows -= changes.length
-    if (waitingRows < MOST_WAITING_ROWS) relieve()
+    // One a delivered commit: let go together, they would all write before the first of them is behind again.
+    if (undelivered === 0) letAllGo()
+    else if (waitingRows < MOST_WAITING_ROWS) held.shift()?.()
     for (const watcher of watchers) {
       try {
         watcher(changes)
@@ -55,7 +57,7 @@ export const commitsTo = (journal: RowJournal, fail: (cause: unknown) => StoreFa
       () => deliver(changes),
       (error: unknown) => {
         // Who waits is to find out.
-        relieve()
+        letAllGo()
         throw fail(error)
       },
     )
@@ -71,8 +73,7 @@ export const commitsTo = (journal: RowJournal, fail: (cause: unknown) => StoreFa
     durable: () => (undelivered === 0 ? Promise.resolve() : last),
     caughtUp: () => {
       if (waitingRows < MOST_WAITING_ROWS) return undefined
-      relief ??= Promise.withResolvers()
-      return relief.promise
+      return new Promise(resolve => held.push(resolve))
     },
     watch: watcher => {
       // Its own function, so that one watcher given twice is two watches.
