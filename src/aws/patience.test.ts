@@ -37,3 +37,19 @@ test('a thousand reports take turns, in their order, and all have one', async ()
   // And again, when all was quiet.
   await wait(asking('SubmitTaskStateChange'))
 })
+
+test('reports wait while the journal is behind', async () => {
+  const behind = Promise.withResolvers<void>()
+  const services = [{ ...ecsWith({}), patient: ['SubmitTaskStateChange'] }]
+  let waits: Promise<void> | undefined = behind.promise
+  const wait = patience({ services, clock, caughtUp: () => waits })
+  let done = false
+  const report = Promise.resolve(wait(asking('SubmitTaskStateChange'))).then(() => {
+    done = true
+  })
+  for (let turn = 0; turn < 5; turn++) await clock.turn()
+  assert.equal(done, false)
+  waits = undefined
+  behind.resolve()
+  await report
+})

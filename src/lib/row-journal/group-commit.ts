@@ -3,10 +3,10 @@
 import { type RowChange, RowJournalFailure } from './row-journal.ts'
 
 /**
- * Rows of one batch: about 400 kB of JSON. Making it, and answering as many callers when it is written, takes the event loop some
- * ten milliseconds. A larger commit is not split.
+ * Rows of one batch: about 200 kB of JSON. While 100,000 tasks start, a caller waits for the one that is being written and the next: p99
+ * 17 to 24 ms, and 27 to 31 with twice as many rows. A larger commit is not split.
  */
-export const MAX_BATCH_ROWS = 250
+export const MAX_BATCH_ROWS = 125
 
 /** Rows that may wait. A disk that is this far behind (300 MB) does not keep up; better to stop and say so than to run out of memory. */
 export const MAX_QUEUED_ROWS = 200_000
