@@ -125,6 +125,25 @@ describe('strategies', () => {
     assert.equal(nameOf(place(request(), spread)), 'b3')
   })
 
+  test('spread: the own deployment first, then all of the service', () => {
+    const rack = (value: string) => [{ name: 'rack', value }]
+    const rollout = [
+      candidate('a', {
+        groupTasksInZone: 1,
+        groupTasksHere: 1,
+        revisionTasksInZone: 1,
+        revisionTasksHere: 1,
+        attributes: rack('1'),
+      }),
+      candidate('b', { groupTasksInZone: 3, groupTasksHere: 3, attributes: rack('2') }),
+      candidate('c', { groupTasksInZone: 2, groupTasksHere: 2, attributes: rack('3') }),
+    ]
+    for (const field of ['', 'instanceId', 'attribute:ecs.availability-zone', 'attribute:rack']) {
+      const strategy = field === '' ? [] : [{ type: 'spread', field } as const]
+      assert.equal(nameOf(place(request({ strategy }), rollout)), 'c', field)
+    }
+  })
+
   test('binpack: the least left of cpu or memory', () => {
     const pack = [
       candidate('a', { remainingCpu: 300, remainingMemory: 900 }),

@@ -148,13 +148,17 @@ export const tasks = defineTable<Task>({
     },
     /** How many of a group's tasks stand on an instance and in a zone: `<clusterArn>|<group>` -> `instance:<arn>`, `zone:<name>`. */
     spread: (row, add) => {
-      if (!row.containerInstanceArn || row.lastStatus === 'STOPPED' || row.desiredStatus === 'STOPPED') return
+      if (!countsInSpread(row)) return
       const group = `${row.clusterArn}|${row.group}`
       add(group, `instance:${row.containerInstanceArn}`, 1)
       add(group, `zone:${row.availabilityZone}`, 1)
     },
   },
 })
+
+/** On an instance, and meant to stay. */
+export const countsInSpread = (row: Task): boolean =>
+  row.containerInstanceArn !== undefined && row.lastStatus !== 'STOPPED' && row.desiredStatus !== 'STOPPED'
 
 const isServing = (row: Task): boolean => row.lastStatus === 'RUNNING' && row.desiredStatus === 'RUNNING'
 

@@ -56,14 +56,16 @@ const planStarts = ({ fleets, bounds, startable, settings }: Board, targetOf: (f
 
 // Never takes what serves below the minimum, whatever the targets say. Older deployments give up theirs first.
 const planStops = (board: Board, targetOf: (fleet: Fleet) => number): readonly Stop[] => {
-  const { service, fleets, bounds, hosts, now } = board
+  const { service, fleets, bounds, hosts, now, settings } = board
   let allowed = Math.max(0, sum(fleets, servingOf) - bounds.minimum)
   let release = roomForMoving(board, targetOf)
   let peers = fleets.flatMap(fleet => [...fleet.healthy, ...fleet.maturing, ...fleet.pending])
   const stops: Stop[] = []
   for (const fleet of fleets.toReversed()) {
     const strategy = service.placementStrategy
-    const chosen = chooseStops(fleet, { target: targetOf(fleet), allowed, release, peers, strategy, hosts, now })
+    // One more than a pass stops says that there are more.
+    const choice = { allowed, release, peers, strategy, hosts, now, most: settings.stopsPerPass + 1 }
+    const chosen = chooseStops(fleet, { ...choice, target: targetOf(fleet) })
     if (chosen.length === 0) continue
     const gone = new Set(chosen)
     const moved = fleet.moving.filter(task => gone.has(task)).length
