@@ -21,7 +21,7 @@ import { type Forwardings, NO_FORWARDINGS } from './forwarding.ts'
 import { planOutcome } from './outcome.ts'
 import { tellProtected } from './protection.ts'
 import { interimOf, planRebalance } from './rebalance.ts'
-import { type Board, crowdedOrNot, mayGoFirstAt, replicaMoves } from './replica.ts'
+import { type Board, crowdedOrNot, replicaMoves } from './replica.ts'
 import { changedRows, stopServiceDeployments } from './service-deployments.ts'
 import type { Servings, Trouble } from './serving.ts'
 import type { DeploymentSettings } from './settings.ts'
@@ -185,7 +185,6 @@ const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSetting
       protectedUntil,
       rebalance.wakeAt,
       shift?.wakeAt,
-      ...[primary, ...older].map(({ deployment }) => mayGoFirstAt(deployment, settings)),
       hopeless && hopeless.at > now ? hopeless.at : undefined,
       ...outcome.deployments.map(one => bakedAt(one, service)),
       ...changesByTime(board, targetOf, shift !== undefined),
