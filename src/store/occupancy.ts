@@ -5,7 +5,7 @@ import type { ContainerInstance } from '../domain/container-instance.ts'
 import type { Service } from '../domain/service.ts'
 import type { Task } from '../domain/task.ts'
 import type { Reader } from './store.ts'
-import { countsInSpread, services, tasks } from './tables.ts'
+import { countsInSpread, countsInZone, services, tasks } from './tables.ts'
 
 /** Groups are named as in the sum `spread`: `<clusterArn>|<group>`. */
 export const occupancyOf = (reader: Reader) => ({
@@ -36,7 +36,7 @@ export const deploymentSpreadOf = (
   for (const task of reader.byIndex(tasks, 'liveByService', serviceArn)) {
     if (task.deploymentId !== deploymentId || !countsInSpread(task)) continue
     add(`instance:${task.containerInstanceArn}`)
-    add(`zone:${task.availabilityZone}`)
+    if (countsInZone(task)) add(`zone:${task.availabilityZone}`)
   }
   return { deploymentId, spread }
 }
