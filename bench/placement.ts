@@ -23,10 +23,13 @@ type Case = {
   readonly strategy?: readonly PlacementStrategy[]
   readonly constraints?: readonly PlacementConstraint[]
   readonly hold?: true
+  /** Another deployment of the service has tasks, so that its own are counted apart. */
+  readonly rollout?: true
 }
 
 const CASES: readonly Case[] = [
   { what: 'spread, the default', hold: true },
+  { what: 'spread, the default, while another revision has tasks', rollout: true },
   {
     what: 'spread over zones, then instances',
     strategy: ['attribute:ecs.availability-zone', 'instanceId'].map(spread),
@@ -59,7 +62,7 @@ export const placement: Benchmark = async ({ quick }) => {
   return figures
 }
 
-const run = ({ what, strategy = [], constraints = [] }: Case, tasks: readonly Task[]): number => {
+const run = ({ what, strategy = [], constraints = [], rollout }: Case, tasks: readonly Task[]): number => {
   const instances = Array.from({ length: INSTANCES }, (_, n) =>
     instanceRow(String(n).padStart(32, '0'), {
       registered: ROOM,
@@ -75,6 +78,7 @@ const run = ({ what, strategy = [], constraints = [] }: Case, tasks: readonly Ta
   const usage = new Map(instances.map(({ arn }) => [arn, { cpu: 0, memory: 0, pending: 0 }]))
   const spreadSums: Record<string, number> = {}
   const occupancy = { usageOf: (arn: string) => usage.get(arn) ?? {}, spreadOf: () => spreadSums, groupsOn: () => [] }
+  const own = rollout && { deploymentId: 'ecs-svc/1', spread: spreadSums }
   const began = process.cpuUsage()
   let seconds = 0
   let done = 0
@@ -83,8 +87,8 @@ const run = ({ what, strategy = [], constraints = [] }: Case, tasks: readonly Ta
     const group: Group = {
       tasks: tasks.slice(done, done + PLACEMENT_SETTINGS.placementsPerPass),
       request: { reservation: RESERVATION, requiresAttributes: [], constraints, strategy },
-      candidates: () => pool.candidates(GROUP),
-      take: arn => pool.take(arn, RESERVATION, GROUP),
+      candidates: () => pool.candidates(GROUP, own),
+      take: arn => pool.take(arn, RESERVATION, GROUP, own),
     }
     const { placed } = planPlacements([group], PLACEMENT_SETTINGS)
     // All fit: half of the instances have room for more than all tasks.

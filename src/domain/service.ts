@@ -105,6 +105,8 @@ export type Deployment = {
   readonly steadySince?: number
   /** Availability Zone rebalancing under way, or to be tried again. */
   readonly rebalancing?: Rebalancing
+  /** Since when replacements of its unhealthy tasks have found no room on any instance, with nothing else under way. */
+  readonly crowdedSince?: number
   /** Of a daemon: what its tasks are made by. */
   readonly daemon?: NonNullable<ServiceRevision['daemon']>
   /** Since when every instance of a daemon has this revision, while it is watched for its bake time. */

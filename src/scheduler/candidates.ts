@@ -71,12 +71,15 @@ const spreadKeysOf = (instance: ContainerInstance): SpreadKeys => {
 /** Candidates for placing several tasks one after the other: what is placed counts for the next one. */
 export type Pool = {
   /** For a task of this group. `group`: the key of the `spread` sums, `<clusterArn>|<group>`. Made when first asked for. */
-  readonly candidates: (group: string) => readonly Candidate[]
+  readonly candidates: (group: string, own?: OwnSpread) => readonly Candidate[]
   /** The one for an instance; undefined when it is not of the pool. */
   readonly candidate: (group: string, arn: string) => Candidate | undefined
-  /** Counts a task of that group onto an instance of the pool. */
-  readonly take: (arn: string, reservation: Reservation, group: string) => void
+  /** Counts a task of that group, and of that deployment, onto an instance of the pool. */
+  readonly take: (arn: string, reservation: Reservation, group: string, own?: OwnSpread) => void
 }
+
+/** One deployment's part of its group's spread: given where other deployments have a part too. */
+export type OwnSpread = { readonly deploymentId: string; readonly spread: Sums }
 
 /** What was taken of an instance and is not in the sums yet. */
 class Seat {
@@ -87,6 +90,7 @@ class Seat {
   tasks = 0
   /** `tcp:80`. */
   ports: Set<string> | undefined
+  /** By group; and by deployment, where its part is counted. */
   groups: Map<string, number> | undefined
 
   constructor(instance: ContainerInstance) {
@@ -141,6 +145,29 @@ class SeatCandidate extends InstanceCandidate {
   }
 }
 
+class RevisionCandidate extends SeatCandidate {
+  readonly #revisionSeat: Seat
+  readonly #own: OwnSpread
+  readonly #ownInZones: Zones
+  readonly #ownKeys: SpreadKeys
+
+  constructor(seat: Seat, name: string, group: Group, occupancy: Occupancy, own: OwnSpread, ownInZones: Zones) {
+    super(seat, name, group.spread, occupancy, group.zones)
+    this.#revisionSeat = seat
+    this.#own = own
+    this.#ownInZones = ownInZones
+    this.#ownKeys = spreadKeysOf(seat.instance)
+  }
+
+  get revisionTasksHere() {
+    const { deploymentId, spread } = this.#own
+    return (spread[this.#ownKeys.here] ?? 0) + (this.#revisionSeat.groups?.get(deploymentId) ?? 0)
+  }
+  get revisionTasksInZone() {
+    return (this.#own.spread[this.#ownKeys.inZone] ?? 0) + (this.#ownInZones.get(this.availabilityZone) ?? 0)
+  }
+}
+
 type Group = { readonly spread: Sums; readonly zones: Zones; candidates?: readonly Candidate[] }
 
 // Nothing of the sums is copied: what a run costs is what it looks at and takes.
@@ -157,9 +184,20 @@ export const candidatePool = (instances: Iterable<ContainerInstance>, occupancy:
   }
   const candidateOn = (seat: Seat, name: string, { spread, zones }: Group): Candidate =>
     new SeatCandidate(seat, name, spread, occupancy, zones)
+  // What a deployment took of each zone. Its candidates are made anew each time: few groups have two deployments, for a while.
+  const ownZones = new Map<string, Zones>()
+  const ownZonesOf = (deploymentId: string): Zones => {
+    const zones = ownZones.get(deploymentId) ?? new Map()
+    ownZones.set(deploymentId, zones)
+    return zones
+  }
   return {
-    candidates: name => {
+    candidates: (name, own) => {
       const group = groupOf(name)
+      if (own !== undefined) {
+        const zones = ownZonesOf(own.deploymentId)
+        return Array.from(seats.values(), seat => new RevisionCandidate(seat, name, group, occupancy, own, zones))
+      }
       group.candidates ??= Array.from(seats.values(), seat => candidateOn(seat, name, group))
       return group.candidates
     },
@@ -167,7 +205,7 @@ export const candidatePool = (instances: Iterable<ContainerInstance>, occupancy:
       const seat = seats.get(arn)
       return seat && candidateOn(seat, name, groupOf(name))
     },
-    take: (arn, { cpu, memory, ports, portsUdp, gpus = 0 }, name) => {
+    take: (arn, { cpu, memory, ports, portsUdp, gpus = 0 }, name, own) => {
       const seat = seats.get(arn)
       if (seat === undefined) return
       seat.cpu += cpu
@@ -180,6 +218,9 @@ export const candidatePool = (instances: Iterable<ContainerInstance>, occupancy:
       seat.groups ??= new Map()
       addOne(seat.groups, name)
       addOne(groupOf(name).zones, seat.instance.availabilityZone)
+      if (own === undefined) return
+      addOne(seat.groups, own.deploymentId)
+      addOne(ownZonesOf(own.deploymentId), seat.instance.availabilityZone)
     },
   }
 }

@@ -54,6 +54,9 @@ const inWords = (reason: string): string => {
   }
 }
 
+/** Whether a task that goes could make the place that one with this explanation waits for. */
+export const waitsForRoom = (explanation: string): boolean => /RESOURCE:|DistinctInstance/.test(explanation)
+
 /** For the task's row: how many instances refused it for which reason, then the closest ones with figures. */
 export const explainRefusals = (refusals: readonly Refusal[]): string => {
   if (refusals.length === 0) return 'There is no container instance to place it on.'

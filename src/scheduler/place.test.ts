@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { explainRefusals, unableToPlaceEvent } from './explain.ts'
+import { explainRefusals, unableToPlaceEvent, waitsForRoom } from './explain.ts'
 import { dependsOnTasks } from './filters.ts'
 import { type Candidate, type PlacementRequest, place, type Refusal } from './place.ts'
 import { placementRequestOf } from './request.ts'
@@ -125,6 +125,25 @@ describe('strategies', () => {
     assert.equal(nameOf(place(request(), spread)), 'b3')
   })
 
+  test('spread: the own deployment first, then all of the service', () => {
+    const rack = (value: string) => [{ name: 'rack', value }]
+    const rollout = [
+      candidate('a', {
+        groupTasksInZone: 1,
+        groupTasksHere: 1,
+        revisionTasksInZone: 1,
+        revisionTasksHere: 1,
+        attributes: rack('1'),
+      }),
+      candidate('b', { groupTasksInZone: 3, groupTasksHere: 3, attributes: rack('2') }),
+      candidate('c', { groupTasksInZone: 2, groupTasksHere: 2, attributes: rack('3') }),
+    ]
+    for (const field of ['', 'instanceId', 'attribute:ecs.availability-zone', 'attribute:rack']) {
+      const strategy = field === '' ? [] : [{ type: 'spread', field } as const]
+      assert.equal(nameOf(place(request({ strategy }), rollout)), 'c', field)
+    }
+  })
+
   test('binpack: the least left of cpu or memory', () => {
     const pack = [
       candidate('a', { remainingCpu: 300, remainingMemory: 900 }),
@@ -227,6 +246,25 @@ describe('explanations', () => {
       unableToPlaceEvent('web', { launchType: 'FARGATE' }, []),
       '(service web) was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone.',
     )
+  })
+
+  test('what a task that goes may make room for', () => {
+    const waits = [
+      { remainingCpu: 0 },
+      { remainingMemory: 0 },
+      { portTaken: () => true },
+      { groupTasksHere: 1 },
+      { agentConnected: false },
+      { status: 'DRAINING' } as const,
+    ].map(more => {
+      const asked = request({
+        reservation: { cpu: 1, memory: 1, ports: [80], portsUdp: [] },
+        constraints: [{ type: 'distinctInstance' }],
+      })
+      return waitsForRoom(explainRefusals(refusalsOf(place(asked, [candidate('a', more)]))))
+    })
+    assert.deepEqual(waits, [true, true, true, true, false, false])
+    assert.equal(waitsForRoom(explainRefusals([])), false)
   })
 
   test('the row gets counts by reason and the closest with figures', () => {

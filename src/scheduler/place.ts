@@ -23,6 +23,9 @@ export type Candidate = InstanceFacts & {
   /** Tasks of the asked-for task's group on this instance and in its zone: what spread evens out. */
   readonly groupTasksHere: number
   readonly groupTasksInZone: number
+  /** Of those, the ones of its own deployment, where others have some too: these are evened out first. */
+  readonly revisionTasksHere?: number
+  readonly revisionTasksInZone?: number
   /** All tasks here. */
   readonly tasksHere: number
   /** A critical daemon that does not run here: no other task comes before it. */

@@ -18,6 +18,8 @@ const instance = fc
     connected: fc.integer({ min: 0, max: 9 }),
     /** Tasks there already, of the group asked for and of another. */
     own: fc.integer({ min: 0, max: 2 }),
+    /** Of the group, and of the deployment asked for. */
+    revision: fc.integer({ min: 0, max: 2 }),
     other: fc.integer({ min: 0, max: 2 }),
     ports: fc.subarray([80, 81]),
   })
@@ -49,17 +51,30 @@ const row = (host: Host, at: number): ContainerInstance => ({
 const poolOf = (hosts: readonly Host[]) => {
   const rows = hosts.map(row)
   const spread: Record<string, number> = {}
-  for (const [at, { own, zone }] of hosts.entries()) {
-    spread[`instance:${rows[at]?.arn}`] = own
-    spread[`zone:${zone}`] = (spread[`zone:${zone}`] ?? 0) + own
+  const revisions: Record<string, number> = {}
+  for (const [at, { own, revision, zone }] of hosts.entries()) {
+    count(spread, `instance:${rows[at]?.arn}`, own + revision)
+    count(spread, `zone:${zone}`, own + revision)
+    count(revisions, `instance:${rows[at]?.arn}`, revision)
+    count(revisions, `zone:${zone}`, revision)
   }
   const hostOf = (arn: string): Host | undefined => hosts[Number(arn.split('/').at(-1))]
   const occupancy: Occupancy = {
-    usageOf: arn => ({ running: (hostOf(arn)?.own ?? 0) + (hostOf(arn)?.other ?? 0) }),
+    usageOf: arn => {
+      const { own = 0, revision = 0, other = 0 } = hostOf(arn) ?? {}
+      return { running: own + revision + other }
+    },
     spreadOf: group => (group === 'c|service:web' ? spread : {}),
-    groupsOn: arn => Array.from({ length: hostOf(arn)?.own ?? 0 }, () => 'c|service:web'),
+    groupsOn: arn => {
+      const { own = 0, revision = 0 } = hostOf(arn) ?? {}
+      return Array.from({ length: own + revision }, () => 'c|service:web')
+    },
   }
-  return candidatePool(rows, occupancy)
+  return { pool: candidatePool(rows, occupancy), revisions }
+}
+
+const count = (counts: Record<string, number>, name: string, more: number): void => {
+  counts[name] = (counts[name] ?? 0) + more
 }
 
 const strategy: fc.Arbitrary<PlacementStrategy> = fc.constantFrom<PlacementStrategy>(
@@ -98,16 +113,19 @@ test('a placer places as `place` does, task after task', () => {
       fc.array(instance, { maxLength: 24 }),
       request,
       fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { minLength: 1, maxLength: 40 }),
-      (hosts, asked, fractions) => {
-        const [plain, quick] = [poolOf(hosts), poolOf(hosts)]
+      fc.boolean(),
+      (hosts, asked, fractions, others) => {
+        const { pool: plain, revisions } = poolOf(hosts)
+        const { pool: quick } = poolOf(hosts)
         const group = 'c|service:web'
-        const placer = placerOf(asked, quick.candidates(group))
+        const own = others ? { deploymentId: 'ecs-svc/1', spread: revisions } : undefined
+        const placer = placerOf(asked, quick.candidates(group, own))
         for (const fraction of fractions) {
-          const expected = place({ ...asked, fraction }, plain.candidates(group))
+          const expected = place({ ...asked, fraction }, plain.candidates(group, own))
           assert.deepEqual(placer.next(fraction), expected)
           if ('refusals' in expected) return
-          plain.take(expected.arn, asked.reservation, group)
-          quick.take(expected.arn, asked.reservation, group)
+          plain.take(expected.arn, asked.reservation, group, own)
+          quick.take(expected.arn, asked.reservation, group, own)
         }
       },
     ),

@@ -8,7 +8,7 @@
 import type { PlacementStrategy } from '@aws-sdk/client-ecs'
 import { passes } from './filters.ts'
 import { type Candidate, type Placement, type PlacementRequest, place, refusalsOf } from './place.ts'
-import { attributeHere, scoreHere, spreadAttribute, ZONE_ATTRIBUTE } from './strategies.ts'
+import { attributeHere, scoreHere, spreadAttribute, spreadHere, spreadInZone, ZONE_ATTRIBUTE } from './strategies.ts'
 
 export type Placer = {
   /** `fraction`: this task's draw of strategy `random`. Whatever was placed before has been counted by the caller. */
@@ -62,7 +62,7 @@ const ordering = (request: PlacementRequest, candidates: readonly Candidate[]): 
     const key = values.length === 0 ? candidate.availabilityZone : JSON.stringify([candidate.availabilityZone, values])
     const known = classes.get(key)
     if (known !== undefined) return known
-    const inZone = (): number => candidate.groupTasksInZone
+    const inZone = (): number => spreadInZone(candidate)
     const shared = [inZone, ...values.map((value, at) => () => counts[at]?.get(value) ?? 0)]
     const made: Class = { heap: [], shared }
     classes.set(key, made)
@@ -78,7 +78,7 @@ const ordering = (request: PlacementRequest, candidates: readonly Candidate[]): 
   let last: { readonly entry: Entry; readonly here: number } | undefined
   const recheck = ({ entry, here }: NonNullable<typeof last>): void => {
     const { candidate, own, members } = entry
-    const more = candidate.groupTasksHere - here
+    const more = spreadHere(candidate) - here
     for (const [at, name] of attributes.entries()) addTo(counts[at], attributeHere(candidate, name), more)
     if (!passes(request, candidate)) removeTop(members.heap)
     else {
@@ -93,7 +93,7 @@ const ordering = (request: PlacementRequest, candidates: readonly Candidate[]): 
       const [top] = heap
       if (top !== undefined && (best === undefined || beats(top, best, terms))) best = top
     }
-    last = best && { entry: best, here: best.candidate.groupTasksHere }
+    last = best && { entry: best, here: spreadHere(best.candidate) }
     return best === undefined ? { refusals: refusalsOf(request, candidates) } : { arn: best.candidate.arn }
   }
   return { next, looks: Math.max(1, classes.size) }
@@ -115,14 +115,14 @@ const termsOf = (strategies: readonly PlacementStrategy[]) => {
     else terms.push({ shared: attributes.push(name) })
   }
   terms.push({ shared: SHARED_ZONE })
-  addOwn(({ groupTasksHere }) => groupTasksHere)
+  addOwn(spreadHere)
   addOwn(({ tasksHere }) => tasksHere)
   return { terms, ownScores, attributes }
 }
 
 const countsBy = (name: string, candidates: readonly Candidate[]): Map<string, number> => {
   const counts = new Map<string, number>()
-  for (const candidate of candidates) addTo(counts, attributeHere(candidate, name), candidate.groupTasksHere)
+  for (const candidate of candidates) addTo(counts, attributeHere(candidate, name), spreadHere(candidate))
   return counts
 }
 

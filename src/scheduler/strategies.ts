@@ -27,7 +27,7 @@ const scoreOf = (strategy: PlacementStrategy, all: readonly Candidate[]): Score 
   const here = scoreHere(strategy)
   if (here !== undefined) return here
   const name = spreadAttribute(strategy)
-  if (name === ZONE_ATTRIBUTE) return ({ groupTasksInZone }) => groupTasksInZone
+  if (name === ZONE_ATTRIBUTE) return spreadInZone
   return spreadOver(name, all)
 }
 
@@ -37,8 +37,21 @@ export const scoreHere = ({ type, field = '' }: PlacementStrategy): Score | unde
     return field.toLowerCase() === 'memory'
       ? ({ remainingMemory }) => remainingMemory
       : ({ remainingCpu }) => remainingCpu
-  return field === 'instanceId' || field === 'host' ? ({ groupTasksHere }) => groupTasksHere : undefined
+  return field === 'instanceId' || field === 'host' ? spreadHere : undefined
 }
+
+// Service tasks are spread based on the tasks from that service. While two deployments have some, the new one's are to stand even
+// when the old one's are gone, so its own count first, and the service's where these are equal: a task of the own
+// deployment weighs more than all that a service may have.
+const OWN_DEPLOYMENT = 2 ** 24
+
+/** What a spread over instances goes by. */
+export const spreadHere = ({ groupTasksHere, revisionTasksHere = 0 }: Candidate): number =>
+  revisionTasksHere * OWN_DEPLOYMENT + groupTasksHere
+
+/** What a spread over Availability Zones goes by. */
+export const spreadInZone = ({ groupTasksInZone, revisionTasksInZone = 0 }: Candidate): number =>
+  revisionTasksInZone * OWN_DEPLOYMENT + groupTasksInZone
 
 /** The attribute that a spread evens out over. */
 export const spreadAttribute = ({ field = '' }: PlacementStrategy): string => field.replace(/^attribute:/, '')
@@ -52,7 +65,7 @@ const spreadOver = (name: string, all: readonly Candidate[]): Score => {
   const tasks = new Map<string, number>()
   for (const candidate of all) {
     const value = attributeHere(candidate, name)
-    tasks.set(value, (tasks.get(value) ?? 0) + candidate.groupTasksHere)
+    tasks.set(value, (tasks.get(value) ?? 0) + spreadHere(candidate))
   }
   return candidate => tasks.get(attributeHere(candidate, name)) ?? 0
 }
@@ -77,8 +90,8 @@ const fewest = (choice: readonly Candidate[]): Candidate | undefined => {
 }
 
 const beats = (candidate: Candidate, best: Candidate): boolean =>
-  (candidate.groupTasksInZone - best.groupTasksInZone ||
-    candidate.groupTasksHere - best.groupTasksHere ||
+  (spreadInZone(candidate) - spreadInZone(best) ||
+    spreadHere(candidate) - spreadHere(best) ||
     candidate.tasksHere - best.tasksHere) < 0
 
 const drawn = (choice: readonly Candidate[], fraction: number | undefined): readonly Candidate[] => {

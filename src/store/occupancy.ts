@@ -3,8 +3,9 @@
 import { capacityProviderOf } from '../domain/capacity-provider.ts'
 import type { ContainerInstance } from '../domain/container-instance.ts'
 import type { Service } from '../domain/service.ts'
+import type { Task } from '../domain/task.ts'
 import type { Reader } from './store.ts'
-import { services, tasks } from './tables.ts'
+import { countsInSpread, countsInZone, services, tasks } from './tables.ts'
 
 /** Groups are named as in the sum `spread`: `<clusterArn>|<group>`. */
 export const occupancyOf = (reader: Reader) => ({
@@ -17,6 +18,31 @@ export const occupancyOf = (reader: Reader) => ({
   },
   awaitedDaemon: awaitedDaemonOf(reader),
 })
+
+/**
+ * Where a service's tasks of one deployment stand, named as in `spread`; undefined when all that it has are of this one. Added up
+ * anew: sums of it would be kept for every task, and serve only while a service is deployed.
+ */
+export const deploymentSpreadOf = (
+  reader: Reader,
+  { serviceArn = '', deploymentId = '' }: Pick<Task, 'serviceArn' | 'deploymentId'>,
+): { readonly deploymentId: string; readonly spread: Record<string, number> } | undefined => {
+  const [own, all] = [reader.sum(tasks, 'byDeployment', deploymentId), reader.sum(tasks, 'byService', serviceArn)]
+  if (liveIn(own) === liveIn(all)) return undefined
+  const spread: Record<string, number> = {}
+  const add = (name: string): void => {
+    spread[name] = (spread[name] ?? 0) + 1
+  }
+  for (const task of reader.byIndex(tasks, 'liveByService', serviceArn)) {
+    if (task.deploymentId !== deploymentId || !countsInSpread(task)) continue
+    add(`instance:${task.containerInstanceArn}`)
+    if (countsInZone(task)) add(`zone:${task.availabilityZone}`)
+  }
+  return { deploymentId, spread }
+}
+
+const liveIn = ({ running = 0, pending = 0, stopping = 0 }: Readonly<Record<string, number>>): number =>
+  running + pending + stopping
 
 // The daemons of a cluster are read once, and only where there are any: this is asked for every instance of a placement.
 const awaitedDaemonOf = (reader: Reader) => {

@@ -148,13 +148,20 @@ export const tasks = defineTable<Task>({
     },
     /** How many of a group's tasks stand on an instance and in a zone: `<clusterArn>|<group>` -> `instance:<arn>`, `zone:<name>`. */
     spread: (row, add) => {
-      if (!row.containerInstanceArn || row.lastStatus === 'STOPPED' || row.desiredStatus === 'STOPPED') return
+      if (!countsInSpread(row)) return
       const group = `${row.clusterArn}|${row.group}`
       add(group, `instance:${row.containerInstanceArn}`, 1)
-      add(group, `zone:${row.availabilityZone}`, 1)
+      if (countsInZone(row)) add(group, `zone:${row.availabilityZone}`, 1)
     },
   },
 })
+
+/** On an instance, and meant to stay. */
+export const countsInSpread = (row: Task): boolean =>
+  row.containerInstanceArn !== undefined && row.lastStatus !== 'STOPPED' && row.desiredStatus !== 'STOPPED'
+
+/** Of those: not on a lost instance. Its zone would seem to have what is being replaced, and get no replacement. */
+export const countsInZone = (row: Task): boolean => row.connectivity !== 'DISCONNECTED'
 
 const isServing = (row: Task): boolean => row.lastStatus === 'RUNNING' && row.desiredStatus === 'RUNNING'
 

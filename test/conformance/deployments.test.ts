@@ -28,8 +28,7 @@ const create = async (
 ): Promise<void> => {
   const taskDefinition = await register(serviceName, image)
   const input = { serviceName, taskDefinition, desiredCount: 2, deploymentConfiguration }
-  // Rebalanced, it would have a task more than desired for a moment after its deployment.
-  await client.send(new ecs.CreateServiceCommand({ ...input, availabilityZoneRebalancing: 'DISABLED' }))
+  await client.send(new ecs.CreateServiceCommand(input))
 }
 const look = async (service: string): Promise<ecs.Service> => {
   const { services = [] } = await client.send(new ecs.DescribeServicesCommand({ services: [service] }))

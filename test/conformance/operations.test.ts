@@ -142,8 +142,6 @@ test('services: create, describe, list, update, tag, delete', async () => {
       taskDefinition: 'web',
       desiredCount: 5,
       clientToken: 't1',
-      // A task that takes another's place in another zone is one more for a moment, also after the service is stable.
-      availabilityZoneRebalancing: 'DISABLED',
     }),
   )
   assert.equal(service?.status, 'ACTIVE')

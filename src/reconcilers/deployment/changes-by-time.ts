@@ -1,7 +1,7 @@
 // When a service changes by time alone: a task becomes healthy, a wait or a grace ends. Pure; a part of plan.ts, which is woken then.
 import { isExternal } from '../../domain/task-set.ts'
 import { type Fleet, goodOf } from './fleet.ts'
-import type { Board } from './replica.ts'
+import { type Board, mayGoFirstAt } from './replica.ts'
 import type { DeploymentSettings } from './settings.ts'
 
 /** `shifts`: a deployment is moving traffic. */
@@ -44,7 +44,8 @@ const changesOf = (
 ): readonly (number | undefined)[] => {
   const { notBefore = 0, rolloutState } = fleet.deployment
   const waits = notBefore > now && rolloutState !== 'FAILED' && target > goodOf(fleet)
-  return [fleet.graceEndsAt, waits ? notBefore : undefined, crashForgottenAt(fleet, settings)]
+  const firstAt = mayGoFirstAt(fleet.deployment, settings)
+  return [fleet.graceEndsAt, waits ? notBefore : undefined, crashForgottenAt(fleet, settings), firstAt]
 }
 
 // A deployment whose tasks crashed is looked at when one has stayed up: the next crash is then replaced at once again.

@@ -75,6 +75,19 @@ describe('a lost instance', () => {
     await world.stop()
   })
 
+  test('leaves its zone its share: its tasks are replaced on other instances of it, where there are some', async () => {
+    const world = await fleet('a', 'b', 'c')
+    await world.createService({ desiredCount: 6 })
+    await world.up()
+    await world.advance(3_000)
+    await world.register(instanceRow('b2', { availabilityZone: 'us-east-1b' }))
+    await world.vanish('b')
+    await world.advance(15_000)
+    await world.up()
+    assert.deepEqual(world.where(), ['a', 'a', 'b2', 'b2', 'c', 'c'])
+    await world.stop()
+  })
+
   test('that comes back before there was a place for its tasks keeps them', async () => {
     const world = await fleet('a')
     const service = await world.createService({ desiredCount: 2 })

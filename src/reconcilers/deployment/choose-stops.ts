@@ -18,10 +18,12 @@ export type StopChoice = {
   readonly strategy: readonly PlacementStrategy[]
   readonly hosts: Hosts
   readonly now: number
+  /** Tasks that only are too many: no more than these are looked for, for it costs a look at all others each. */
+  readonly most: number
 }
 
 export const chooseStops = (fleet: Fleet, choice: StopChoice): readonly Task[] => {
-  const { target, allowed, release, now } = choice
+  const { target, allowed, release, most } = choice
   // An unhealthy task is kept until its replacement is healthy: it may still serve some requests. So is a lost one, for its
   // instance may come back before its replacement found a place.
   const kept = Math.max(0, target - servingOf(fleet))
@@ -35,45 +37,31 @@ export const chooseStops = (fleet: Fleet, choice: StopChoice): readonly Task[] =
   const providers = byProvider(fleet.deployment.capacityProviderStrategy, wanted)
   for (const idle of [fleet.pending, fleet.maturing]) {
     if (surplus <= 0) break
-    const taken = inTurn(
-      idle.filter(task => !isProtected(task, now)),
-      surplus,
-      providers,
-    )
+    const taken = crowded(fleet, idle, Math.min(surplus, most), choice, providers)
     stops.push(...taken)
     surplus -= taken.length
   }
   const healthy = Math.min(surplus, allowed - leaving.length)
-  if (healthy > 0) stops.push(...crowded(fleet.healthy, healthy, choice, providers))
+  if (healthy > 0) stops.push(...crowded(fleet, fleet.healthy, Math.min(healthy, most), choice, providers))
   return stops
 }
 
-const inTurn = (tasks: readonly Task[], count: number, providers: ByProvider): readonly Task[] => {
-  const left = new Set(tasks)
-  const taken: Task[] = []
-  while (taken.length < count) {
-    const [next] = providers.eligible(left)
-    if (next === undefined) break
-    left.delete(next)
-    providers.gone(next)
-    taken.push(next)
-  }
-  return taken
-}
-
-// From the zone with the most tasks of the service, there from the instance with the most, there the newest. With binpack as
-// first strategy, from the instance that has the most of its resource left then, so that the others stay full.
+// From the zone with the most tasks, there from the instance with the most, there the newest: as placement counts them
+// (scheduler/strategies.ts), the deployment's own first, then all of the service's. With binpack as first strategy, from the instance that has the most of its resource left then, so that the others stay full.
 const crowded = (
+  { deployment }: Fleet,
   from: readonly Task[],
   count: number,
   { peers, strategy, hosts, now }: StopChoice,
   providers: ByProvider,
 ): readonly Task[] => {
-  const zones = countBy(peers, zoneOf)
-  const instances = countBy(peers, instanceOf)
+  const weightOf = ({ deploymentId }: Task): number => (deploymentId === deployment.id ? OWN : 1)
+  const zones = countBy(peers, zoneOf, weightOf)
+  const instances = countBy(peers, instanceOf, weightOf)
   const freed = new Map<string, number>()
   const resource = packedBy(strategy)
   const rank = (task: Task): readonly [number, number] => {
+    if (task.containerInstanceArn === undefined) return NOWHERE
     const here = instances.get(instanceOf(task)) ?? 0
     if (resource === undefined) return [zones.get(zoneOf(task)) ?? 0, here]
     const host = hosts.get(instanceOf(task))
@@ -84,19 +72,30 @@ const crowded = (
   const chosen: Task[] = []
   while (chosen.length < count) {
     let most: Task | undefined
-    for (const task of providers.eligible(left))
-      if (most === undefined || comesFirst(task, rank(task), most, rank(most))) most = task
+    let highest: readonly [number, number] = NOWHERE
+    for (const task of providers.eligible(left)) {
+      const ranked = rank(task)
+      if (most !== undefined && !comesFirst(task, ranked, most, highest)) continue
+      most = task
+      highest = ranked
+    }
     if (most === undefined) break
     left.delete(most)
     providers.gone(most)
     chosen.push(most)
-    zones.set(zoneOf(most), (zones.get(zoneOf(most)) ?? 0) - 1)
-    instances.set(instanceOf(most), (instances.get(instanceOf(most)) ?? 0) - 1)
+    zones.set(zoneOf(most), (zones.get(zoneOf(most)) ?? 0) - OWN)
+    instances.set(instanceOf(most), (instances.get(instanceOf(most)) ?? 0) - OWN)
     if (resource !== undefined)
       freed.set(instanceOf(most), (freed.get(instanceOf(most)) ?? 0) + most.reservation[resource])
   }
   return chosen
 }
+
+// A task of the deployment itself counts for more than all others of the service together, and for one of the service.
+const OWN = 2 ** 24 + 1
+
+/** Before all that have a place. */
+const NOWHERE = [Number.POSITIVE_INFINITY, 0] as const
 
 const packedBy = (strategy: readonly PlacementStrategy[]): 'cpu' | 'memory' | undefined => {
   const [first] = strategy
@@ -110,15 +109,21 @@ const comesFirst = (
   best: Task,
   bestRank: readonly [number, number],
 ): boolean => {
-  const order = rank[0] - bestRank[0] || rank[1] - bestRank[1] || task.createdAt - best.createdAt
+  const order = higher(rank[0], bestRank[0]) || rank[1] - bestRank[1] || task.createdAt - best.createdAt
   return order > 0 || (order === 0 && task.arn > best.arn)
 }
+
+const higher = (one: number, other: number): number => (one === other ? 0 : one - other)
 
 const zoneOf = (task: Task): string => task.availabilityZone ?? ''
 const instanceOf = (task: Task): string => task.containerInstanceArn ?? ''
 
-const countBy = (tasks: readonly Task[], of: (task: Task) => string): Map<string, number> => {
+const countBy = (
+  tasks: readonly Task[],
+  of: (task: Task) => string,
+  weightOf: (task: Task) => number,
+): Map<string, number> => {
   const counts = new Map<string, number>()
-  for (const task of tasks) counts.set(of(task), (counts.get(of(task)) ?? 0) + 1)
+  for (const task of tasks) counts.set(of(task), (counts.get(of(task)) ?? 0) + weightOf(task))
   return counts
 }

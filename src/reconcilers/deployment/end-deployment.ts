@@ -161,7 +161,7 @@ const candidateFor = (
 const revive = (candidate: Deployment, cause: Cause): Deployment => {
   const { lastFailureAt: _, lastCrashAt: __, consecutiveCrashes: ___, notBefore: ____, ...rest } = candidate
   const { notices: _____, steadySince: ______, healthyAtFailure: _______, rebalancing: ________, ...noted } = rest
-  const { bakingSince: _________, lastFailure: __________, ...made } = noted
+  const { bakingSince: _________, lastFailure: __________, crowdedSince: ___________, ...made } = noted
   return {
     ...made,
     status: 'PRIMARY',

@@ -111,6 +111,44 @@ describe('scaling', () => {
     )
   })
 
+  test('in: of those that do not run yet, from the fullest zone too, and first what has no place', () => {
+    const world = steady({ desiredCount: 1 })
+    world.update({ desiredCount: 5 })
+    world.settle()
+    const pending = world.live().filter(task => task.lastStatus === 'PENDING')
+    for (const [at, zone] of ['a', 'b', 'b', 'b'].entries())
+      Object.assign(pending[at] ?? {}, { availabilityZone: zone, containerInstanceArn: `${zone}${at}` })
+    Object.assign(pending[3] ?? {}, { availabilityZone: undefined, containerInstanceArn: undefined })
+    world.update({ desiredCount: 3 })
+    assert.deepEqual(
+      world.plan().stop.map(({ task }) => task.containerInstanceArn),
+      [undefined, 'b2'],
+    )
+  })
+
+  test('in: during a rollout the new revision stays even, whatever the old one leaves', () => {
+    const world = steady({ desiredCount: 4, deploymentConfiguration: { minimumHealthyPercent: 50 } })
+    for (const task of world.running()) Object.assign(task, { availabilityZone: 'c', containerInstanceArn: 'c0' })
+    world.deploy()
+    round(world)
+    const own = world.live().filter(task => task.deploymentId === world.primary()?.id)
+    for (const [at, zone] of ['a', 'a', 'b', 'c'].entries())
+      Object.assign(own[at] ?? {}, { availabilityZone: zone, containerInstanceArn: `${zone}${at}` })
+    world.update({ desiredCount: 3 })
+    const left = world.plan().stop.filter(({ task }) => task.deploymentId === world.primary()?.id)
+    assert.deepEqual(
+      left.map(({ task }) => task.availabilityZone),
+      ['a'],
+    )
+  })
+
+  test('in: of five thousand a hundred are stopped at a time', () => {
+    const world = steady({ desiredCount: 5_000 })
+    world.update({ desiredCount: 0 })
+    const { stop, again } = world.plan()
+    assert.deepEqual([stop.length, again], [DEPLOYMENT_SETTINGS.stopsPerPass, true])
+  })
+
   test('to nothing stops everything', () => {
     const world = steady({ desiredCount: 3 })
     world.update({ desiredCount: 0 })

@@ -21,7 +21,7 @@ import { type Forwardings, NO_FORWARDINGS } from './forwarding.ts'
 import { planOutcome } from './outcome.ts'
 import { tellProtected } from './protection.ts'
 import { interimOf, planRebalance } from './rebalance.ts'
-import { type Board, replicaMoves } from './replica.ts'
+import { type Board, crowdedOrNot, replicaMoves } from './replica.ts'
 import { changedRows, stopServiceDeployments } from './service-deployments.ts'
 import type { Servings, Trouble } from './serving.ts'
 import type { DeploymentSettings } from './settings.ts'
@@ -86,6 +86,8 @@ export type Moves = {
   readonly targetOf: (fleet: Fleet) => number
   readonly starts: Starts
   readonly stops: readonly Stop[]
+  /** Deployments whose unhealthy tasks stand where their replacements could. */
+  readonly crowded?: readonly Deployment[]
 }
 
 export type Plan = {
@@ -156,7 +158,7 @@ const planActive = (snapshot: Snapshot, now: number, settings: DeploymentSetting
   const { targetOf, starts, stops } = moves
   const rebalance = planRebalance(board, moves, interim, snapshot.zones)
   const stop = [...strays({ ...snapshot, live }), ...stops].slice(0, settings.stopsPerPass)
-  const [moved = first, ...older] = fleets.map(fleet => withUnhealthyStops(fleet, stop))
+  const [moved = first, ...older] = fleets.map(fleet => withUnhealthyStops(crowdedOrNot(fleet, moves, now), stop))
   const primary = rebalance.deployment === first.deployment ? moved : { ...moved, deployment: rebalance.deployment }
   const mayComplete = shift?.mayComplete ?? true
   const pass = { service, primary, older, bounds, targetOf, starts, stops: stop, mayComplete, now, settings }

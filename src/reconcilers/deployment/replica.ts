@@ -2,8 +2,9 @@
 // stay healthy and the maximum that there may be. Pure; a part of plan.ts, beside daemon.ts.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
 import { lastSegment } from '../../domain/arn.ts'
-import type { Service } from '../../domain/service.ts'
+import type { Deployment, Service } from '../../domain/service.ts'
 import type { Task } from '../../domain/task.ts'
+import { waitsForRoom } from '../../scheduler/explain.ts'
 import { chooseStops } from './choose-stops.ts'
 import { scalingReason } from './events.ts'
 import { type Fleet, goodOf, type Hosts, leavingOf, occupiedBy, servingOf } from './fleet.ts'
@@ -31,7 +32,9 @@ export const replicaMoves = (board: Board): Moves => {
   const targets = targetsOf(service, primary, older, bounds, startable(primary))
   const extra = (fleet: Fleet): number => (fleet === primary ? board.extra : 0)
   const targetOf = (fleet: Fleet): number => (targets.get(fleet.deployment.id) ?? 0) + extra(fleet)
-  return { targetOf, starts: planStarts(board, targetOf), stops: planStops(board, targetOf) }
+  const starts = planStarts(board, targetOf)
+  const stops = planStops(board, targetOf)
+  return { targetOf, starts, ...(stops.length > 0 ? { stops } : unhealthyFirst(board, targetOf)) }
 }
 
 // The PRIMARY first, unless too few tasks are healthy: then the revisions that are known to work.
@@ -56,14 +59,16 @@ const planStarts = ({ fleets, bounds, startable, settings }: Board, targetOf: (f
 
 // Never takes what serves below the minimum, whatever the targets say. Older deployments give up theirs first.
 const planStops = (board: Board, targetOf: (fleet: Fleet) => number): readonly Stop[] => {
-  const { service, fleets, bounds, hosts, now } = board
+  const { service, fleets, bounds, hosts, now, settings } = board
   let allowed = Math.max(0, sum(fleets, servingOf) - bounds.minimum)
   let release = roomForMoving(board, targetOf)
   let peers = fleets.flatMap(fleet => [...fleet.healthy, ...fleet.maturing, ...fleet.pending])
   const stops: Stop[] = []
   for (const fleet of fleets.toReversed()) {
     const strategy = service.placementStrategy
-    const chosen = chooseStops(fleet, { target: targetOf(fleet), allowed, release, peers, strategy, hosts, now })
+    // One more than a pass stops says that there are more.
+    const choice = { allowed, release, peers, strategy, hosts, now, most: settings.stopsPerPass + 1 }
+    const chosen = chooseStops(fleet, { ...choice, target: targetOf(fleet) })
     if (chosen.length === 0) continue
     const gone = new Set(chosen)
     const moved = fleet.moving.filter(task => gone.has(task)).length
@@ -72,7 +77,7 @@ const planStops = (board: Board, targetOf: (fleet: Fleet) => number): readonly S
     peers = peers.filter(task => !gone.has(task))
     for (const task of chosen) stops.push(stopOf(fleet, task))
   }
-  return stops.length > 0 ? stops : unhealthyFirst(fleets, targetOf, bounds)
+  return stops
 }
 
 const stopOf = (fleet: Fleet, task: Task): Stop => {
@@ -96,16 +101,39 @@ const roomForMoving = ({ fleets, bounds, startable }: Board, targetOf: (fleet: F
   return Math.max(0, byMaximum, unplaceable)
 }
 
-// An unhealthy task whose replacement finds no room below the maximum goes first, one at a time: it is stopped only when
-// nothing else is on its way in or out.
+// An unhealthy task whose replacement finds no room, below the maximum or on any instance, goes first, one at a time: it is stopped
+// only when nothing else is on its way in or out. AWS starts replacements first as long as there are resources for them.
 const unhealthyFirst = (
-  fleets: readonly Fleet[],
+  { fleets, bounds, now, settings }: Board,
   targetOf: (fleet: Fleet) => number,
-  bounds: Bounds,
-): readonly Stop[] => {
-  if (sum(fleets, occupiedBy) < bounds.maximum) return []
-  if (fleets.some(fleet => fleet.maturing.length + fleet.pending.length + leavingOf(fleet).length > 0)) return []
-  const fleet = fleets.find(one => one.unhealthy.length > 0 && targetOf(one) > goodOf(one))
+): Pick<Moves, 'stops' | 'crowded'> => {
+  const coming = ({ maturing, pending }: Fleet): number =>
+    maturing.length + pending.filter(task => !isUnplaceable(task)).length
+  if (fleets.some(fleet => coming(fleet) + leavingOf(fleet).length > 0)) return { stops: [] }
+  const full = sum(fleets, occupiedBy) >= bounds.maximum
+  const crowded = fleets.filter(isCrowded).map(({ deployment }) => deployment)
+  const fleet = fleets.find(one => {
+    if (one.pending.length > 0) return (mayGoFirstAt(one.deployment, settings) ?? now + 1) <= now && isCrowded(one)
+    return one.unhealthy.length > 0 && full && targetOf(one) > goodOf(one)
+  })
   const task = fleet?.unhealthy[0]
-  return fleet === undefined || task === undefined ? [] : [unhealthyStop(fleet, task)]
+  return fleet === undefined || task === undefined ? { stops: [], crowded } : { stops: [unhealthyStop(fleet, task)] }
+}
+
+// What a stop that has begun leaves may be the place that is missing.
+const isCrowded = ({ unhealthy, pending, stopping }: Fleet): boolean =>
+  unhealthy.length > 0 &&
+  stopping.length === 0 &&
+  pending.some(({ placementExplanation = '' }) => waitsForRoom(placementExplanation))
+
+/** When an unhealthy task may go before its replacement has a place; undefined when none has to. */
+export const mayGoFirstAt = ({ crowdedSince }: Deployment, settings: DeploymentSettings): number | undefined =>
+  crowdedSince === undefined ? undefined : crowdedSince + settings.crowdedAfterMs
+
+/** The fleet whose deployment remembers since when it is crowded. */
+export const crowdedOrNot = (fleet: Fleet, { crowded = [] }: Moves, now: number): Fleet => {
+  const { crowdedSince, ...rest } = fleet.deployment
+  const is = crowded.includes(fleet.deployment)
+  if (is === (crowdedSince !== undefined)) return fleet
+  return { ...fleet, deployment: is ? { ...rest, crowdedSince: now } : rest }
 }

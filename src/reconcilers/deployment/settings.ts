@@ -30,6 +30,11 @@ export type DeploymentSettings = {
    * tasks run that nobody can check. AWS has no such wait: its load balancers do not fail for the want of a port.
    */
   readonly hopelessAfterMs: number
+  /**
+   * How long the replacement of an unhealthy task must have found no room before the unhealthy one goes first: placement has looked
+   * again by then, at what the task that was stopped last has left.
+   */
+  readonly crowdedAfterMs: number
   /** Failures in a row after which a service event says so. AWS does not say how many it takes. */
   readonly failuresBeforeEvent: number
 }
@@ -43,5 +48,6 @@ export const DEPLOYMENT_SETTINGS: DeploymentSettings = {
   tasksPerRestMs: 5,
   rebalanceAgainMs: 60_000,
   hopelessAfterMs: 60_000,
+  crowdedAfterMs: 1_000,
   failuresBeforeEvent: 3,
 }

@@ -36,6 +36,7 @@ export const eachByItself = (board: Board, targetOf: (fleet: Fleet) => number): 
       cut: moves.some(({ starts }) => starts.cut),
     },
     stops: moves.flatMap(({ stops }) => stops),
+    crowded: moves.flatMap(({ crowded = [] }) => crowded),
   }
 }
 

@@ -2,9 +2,9 @@
 import { providerKey } from '../../domain/capacity-provider.ts'
 import type { ContainerInstance } from '../../domain/container-instance.ts'
 import type { Task } from '../../domain/task.ts'
-import { candidatePool, type Pool } from '../../scheduler/candidates.ts'
+import { candidatePool, type OwnSpread, type Pool } from '../../scheduler/candidates.ts'
 import { placementRequestOf } from '../../scheduler/request.ts'
-import { occupancyOf } from '../../store/occupancy.ts'
+import { deploymentSpreadOf, occupancyOf } from '../../store/occupancy.ts'
 import type { Reader } from '../../store/store.ts'
 import { containerInstances, tasks } from '../../store/tables.ts'
 import { taskDefinitionOf } from '../task-definition-of.ts'
@@ -39,6 +39,11 @@ export const waitersOf = (reader: Reader, clusterArn: string, scope: Scope, most
     const pool = poolOf(whereTo(first))
     const spread = `${clusterArn}|${first.group}`
     const { madeFor, madeForZone } = first
+    let known: { readonly own: OwnSpread | undefined } | undefined
+    const own = (): OwnSpread | undefined => {
+      known ??= { own: deploymentSpreadOf(reader, first) }
+      return known.own
+    }
     const group: Group = {
       tasks: equal.toSorted((a, b) => a.createdAt - b.createdAt),
       request: placementRequestOf(first, taskDefinitionOf(reader, first.taskDefinitionArn), 0),
@@ -46,11 +51,11 @@ export const waitersOf = (reader: Reader, clusterArn: string, scope: Scope, most
       candidates: () => {
         if (madeForZone !== undefined)
           return pool.candidates(spread).filter(one => one.availabilityZone === madeForZone)
-        if (madeFor === undefined) return pool.candidates(spread)
+        if (madeFor === undefined) return pool.candidates(spread, own())
         const candidate = pool.candidate(spread, madeFor)
         return candidate === undefined ? [] : [candidate]
       },
-      take: instanceArn => pool.take(instanceArn, first.reservation, spread),
+      take: instanceArn => pool.take(instanceArn, first.reservation, spread, own()),
     }
     // A DAEMON service's tasks are the first to get a place on their instance.
     if (madeFor === undefined) groups.push(group)

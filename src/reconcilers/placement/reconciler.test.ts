@@ -212,6 +212,22 @@ describe('placement', () => {
     await one.stop()
   })
 
+  test('tasks that wait under other rules than before are tried anew, at once', async () => {
+    const impossible = [{ type: 'memberOf', expression: 'attribute:gone exists' }] as const
+    const one = await plane('web', 2, { placementConstraints: impossible })
+    await one.register(instanceRow('a'))
+    await one.create()
+    assert.deepEqual(one.where(), [undefined, undefined])
+    // As UpdateService leaves them.
+    await one.store.write(tx => {
+      for (const { placementExplanation: _, ...task } of [...tx.all(tasks)])
+        tx.put(tasks, { ...task, placementConstraints: [] })
+    })
+    await one.settled()
+    assert.deepEqual(one.where(), ['a', 'a'])
+    await one.stop()
+  })
+
   test('tasks that wait at a restart are found', async () => {
     const one = await plane('web', 1)
     await one.stop()

@@ -107,7 +107,10 @@ const kindsLeft = (plan: PlacementPlan, groups: readonly Group[]): KindsLeft => 
 const clusterWithNewWaiter = (change: Change): string | undefined => {
   const task = changeOf(change, tasks)
   if (task?.after === undefined || !isUnplaced(task.after)) return undefined
-  return task.before !== undefined && isUnplaced(task.before) ? undefined : task.after.clusterArn
+  // One that was refused and waits anew has other rules now.
+  const waited = task.before !== undefined && isUnplaced(task.before)
+  const anew = task.before?.placementExplanation !== undefined && task.after.placementExplanation === undefined
+  return waited && !anew ? undefined : task.after.clusterArn
 }
 
 // What a placement constraint may ask for: which groups have tasks there, and how many run.

@@ -56,6 +56,38 @@ describe('UpdateService', () => {
     )
   })
 
+  test('other placement rules begin no deployment, but hold for tasks that wait for a host', async () => {
+    const ecs = await testWorkloads()
+    const { call, store } = ecs
+    const rules = { placementConstraints: [{ type: 'memberOf', expression: 'attribute:gone exists' }] } as const
+    await call(createService, { ...shop, placementConstraints: [...rules.placementConstraints] })
+    const waits: Partial<Task> = { placementExplanation: 'None of 1 container instances will do' }
+    const placed: Partial<Task> = { lastStatus: 'PENDING', containerInstanceArn: 'i' }
+    await giveTasks(ecs, waits, placed)
+    const rulesOf = () =>
+      [...store.all(tasks)].map(task => [
+        task.containerInstanceArn,
+        task.placementConstraints.length,
+        task.placementStrategy.length,
+        task.placementExplanation,
+      ])
+    const old = ['i', 1, 0, undefined]
+    await call(updateService, {
+      service: 'shop',
+      desiredCount: 3,
+      placementConstraints: [...rules.placementConstraints],
+    })
+    assert.deepEqual(rulesOf().sort(), [[undefined, 1, 0, waits.placementExplanation], old].sort())
+    const { service } = await call(updateService, {
+      service: 'shop',
+      placementConstraints: [],
+      placementStrategy: [{ type: 'random' }],
+      availabilityZoneRebalancing: 'DISABLED',
+    })
+    assert.equal(service?.deployments?.length, 1)
+    assert.deepEqual(rulesOf().sort(), [[undefined, 0, 1, undefined], old].sort())
+  })
+
   test('another task definition begins one; the PRIMARY before it becomes ACTIVE', async () => {
     const ecs = await testWorkloads()
     const { call, define, clock } = ecs

@@ -26,6 +26,7 @@ import { checkCounts, deploymentConfigurationFrom, refuseUnbuiltService } from '
 import { checkPairs } from './check-strategy.ts'
 import { describeService, liveDeployments } from './describe.ts'
 import { checkTargetContainers, checkTargetGroups, roleArnFrom } from './load-balancers.ts'
+import { placeAnew } from './place-anew.ts'
 import { serviceTaskDefinition } from './service-task-definition.ts'
 
 export const updateService: EcsOperation<UpdateServiceRequest, UpdateServiceResponse> =
@@ -49,6 +50,7 @@ export const updateService: EcsOperation<UpdateServiceRequest, UpdateServiceResp
       )
       checkTargets(tx, request, updated, input)
       tx.put(services, updated)
+      placeAnew(tx, service, updated)
       if (input.forceNewDeployment || !sameTasks(service, updated)) beginDeployment(tx, updated, { clock, ids })
       else renew(tx, updated, clock.now())
       return { service: describeService(tx, updated, { tags: true }) }
