@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { MAX_BATCH_ROWS } from '../lib/row-journal/group-commit.ts'
 import { memoryRowJournal } from '../lib/row-journal/memory-row-journal.ts'
 import { type RowJournal, RowJournalFailure } from '../lib/row-journal/row-journal.ts'
-import { commitsTo } from './commits.ts'
+import { commitsTo, PATIENCE_ROWS } from './commits.ts'
 import { type Change, StoreFailure } from './store.ts'
 import { clusters } from './tables.ts'
 
@@ -57,6 +57,26 @@ test('while a batch of rows waits those who make many wait, and are let go one b
   await written()
   await written()
   assert.deepEqual(gone, ['first', 'second', 'third'], 'nobody waits behind the last commit')
+})
+
+test('who waits has a turn all the same, while others write without end', async () => {
+  const { journal, written } = slowly()
+  const commits = commitsTo(journal, fail)
+  const write = () => void commits.commit(changes(MAX_BATCH_ROWS))
+  write()
+  write()
+  let gone = false
+  void commits.caughtUp()?.then(() => {
+    gone = true
+  })
+  for (let rows = MAX_BATCH_ROWS; rows < PATIENCE_ROWS; rows += MAX_BATCH_ROWS) {
+    write()
+    await written()
+    assert.equal(gone, false)
+  }
+  write()
+  await written()
+  assert.equal(gone, true)
 })
 
 test('a journal that failed lets everybody go, to find out', async () => {

@@ -8,12 +8,18 @@ import type { Change, StoreFailure, Watcher } from './store.ts'
 /** Rows that may wait for the disk before those who make many wait too: a batch of the journal's. */
 const MOST_WAITING_ROWS = MAX_BATCH_ROWS
 
+/**
+ * Rows that are written while somebody waits, after which he goes all the same: some 50 ms. Callers of the API do not wait, and
+ * many of them would hold up the loops for as long as they call.
+ */
+export const PATIENCE_ROWS = 8 * MAX_BATCH_ROWS
+
 export type Commits = {
   /** Resolves when the changes are durable and the watchers have been called. */
   readonly commit: (changes: readonly Change[]) => Promise<void>
   /** Resolves when everything committed so far is durable. */
   readonly durable: () => Promise<void>
-  /** Undefined while few rows wait, else resolves when few do, or when the store has failed. */
+  /** Undefined while few rows wait, else resolves when few do, when many have been written since, or when the store has failed. */
   readonly caughtUp: () => Promise<void> | undefined
   readonly watch: (watcher: Watcher) => () => void
 }
@@ -23,20 +29,22 @@ export const commitsTo = (journal: RowJournal, fail: (cause: unknown) => StoreFa
   const watchers = new Set<Watcher>()
   let undelivered = 0
   let waitingRows = 0
-  let held: (() => void)[] = []
+  let writtenRows = 0
+  let held: { readonly go: () => void; readonly until: number }[] = []
   let last: Promise<void> = Promise.resolve()
 
   const letAllGo = (): void => {
-    for (const go of held) go()
+    for (const { go } of held) go()
     held = []
   }
 
   const deliver = (changes: readonly Change[]): void => {
     undelivered--
     waitingRows -= changes.length
+    writtenRows += changes.length
     // One a delivered commit: let go together, they would all write before the first of them is behind again.
     if (undelivered === 0) letAllGo()
-    else if (waitingRows < MOST_WAITING_ROWS) held.shift()?.()
+    else if (waitingRows < MOST_WAITING_ROWS || writtenRows >= (held[0]?.until ?? 0)) held.shift()?.go()
     for (const watcher of watchers) {
       try {
         watcher(changes)
@@ -73,7 +81,7 @@ export const commitsTo = (journal: RowJournal, fail: (cause: unknown) => StoreFa
     durable: () => (undelivered === 0 ? Promise.resolve() : last),
     caughtUp: () => {
       if (waitingRows < MOST_WAITING_ROWS) return undefined
-      return new Promise(resolve => held.push(resolve))
+      return new Promise(go => held.push({ go, until: writtenRows + PATIENCE_ROWS }))
     },
     watch: watcher => {
       // Its own function, so that one watcher given twice is two watches.

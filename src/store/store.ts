@@ -55,8 +55,8 @@ export type Store = Reader & {
   /** Resolves when everything written so far is durable. */
   readonly durable: () => Promise<void>
   /**
-   * Undefined while the disk keeps up; else resolves when it does again. Whoever makes rows by the hundred awaits it between two
-   * commits: every answer waits for all that was written before it, and would wait for theirs.
+   * Undefined while the disk keeps up; else resolves when it does again, or after a while of some 50 ms. Whoever makes rows by the
+   * hundred awaits it between two commits: every answer waits for all that was written before it, and would wait for theirs.
    */
   readonly caughtUp: () => Promise<void> | undefined
   /** Returns the function that ends the watch. */
