@@ -5,7 +5,8 @@ import type { ContainerDefinition, RegisterTaskDefinitionRequest } from '@aws-sd
 import { taskCpu, taskMemory } from './task-size.ts'
 
 const GIB = 1024
-const MAX_STOP_TIMEOUT = 120
+/** Seconds, of startTimeout and stopTimeout: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html */
+const TIMEOUT = { least: 2, most: 120 }
 const LOG_DRIVERS: readonly string[] = ['awslogs', 'splunk', 'awsfirelens']
 
 const steps = (first: number, last: number, step: number): readonly number[] =>
@@ -65,10 +66,10 @@ const NOT_TAKEN = [
   'links',
   'privileged',
 ] as const
-const LINUX_NOT_TAKEN = ['devices', 'sharedMemorySize', 'tmpfs', 'maxSwap', 'swappiness'] as const
+const LINUX_NOT_TAKEN = ['devices', 'sharedMemorySize', 'maxSwap', 'swappiness'] as const
 
 const containerProblem = (container: ContainerDefinition): string | undefined => {
-  const { linuxParameters: linux = {}, logConfiguration, stopTimeout, name } = container
+  const { linuxParameters: linux = {}, logConfiguration, name } = container
   const field =
     NOT_TAKEN.find(member => isSet(container[member])) ?? LINUX_NOT_TAKEN.find(member => isSet(linux[member]))
   if (field !== undefined) return notTaken(field)
@@ -77,9 +78,11 @@ const containerProblem = (container: ContainerDefinition): string | undefined =>
   if (capability !== undefined) return notTaken(`capability ${capability}`)
   if (logConfiguration?.logDriver && !LOG_DRIVERS.includes(logConfiguration.logDriver))
     return notTaken(`log driver ${logConfiguration.logDriver}`)
-  if ((stopTimeout ?? 0) > MAX_STOP_TIMEOUT) return `Invalid 'stopTimeout' setting for container '${name}'.`
-  return undefined
+  const timeout = (['startTimeout', 'stopTimeout'] as const).find(member => !isTimeout(container[member]))
+  return timeout === undefined ? undefined : `Invalid '${timeout}' setting for container '${name}'.`
 }
+
+const isTimeout = (seconds = TIMEOUT.least): boolean => seconds >= TIMEOUT.least && seconds <= TIMEOUT.most
 
 const isSet = (value: unknown): boolean =>
   Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false

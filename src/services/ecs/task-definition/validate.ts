@@ -9,6 +9,7 @@ import { fargateProblem } from './fargate.ts'
 import { taskCpu, taskMemory } from './task-size.ts'
 import { isName, MAX_NAME_LENGTH, validateContainer } from './validate-container.ts'
 import { validateDependencies } from './validate-dependencies.ts'
+import { validateSharedPorts } from './validate-ports.ts'
 
 /** AWS's quotas: containers of one definition, and bytes of it as JSON. */
 const MAX_CONTAINERS = 10
@@ -26,8 +27,10 @@ export const validateTaskDefinition = (input: RegisterTaskDefinitionRequest): vo
   validateVolumes(input.volumes ?? [])
   const networkMode = input.networkMode ?? 'bridge'
   const volumes = new Set((input.volumes ?? []).map(volume => volume.name))
-  for (const container of containers) validateContainer(container, { networkMode, volumes, taskMemory: input.memory })
+  const around = { networkMode, ipcMode: input.ipcMode, volumes, taskMemory: input.memory }
+  for (const container of containers) validateContainer(container, around)
   validateNames(containers)
+  validateSharedPorts(containers, networkMode)
   if (containers.every(container => container.essential === false))
     throw refused('At least one container must be essential.')
   validateDependencies(containers)
