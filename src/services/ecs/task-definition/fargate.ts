@@ -24,13 +24,17 @@ const SIZES: ReadonlyMap<string, readonly number[]> = new Map([
   ['32768', [60 * GIB, 120 * GIB, 244 * GIB]],
 ])
 
+export const NO_SUCH_SIZE = 'No Fargate configuration exists for given values.'
+
+/** CPU units and MiB, as they are kept. */
+export const isFargateSize = (cpu: string, memory: string): boolean => SIZES.get(cpu)?.includes(Number(memory)) === true
+
 /** The first thing that Fargate would refuse, in AWS's words where they are known; undefined for a definition that it takes. */
 export const fargateProblem = (input: RegisterTaskDefinitionRequest): string | undefined => {
   if (input.networkMode !== 'awsvpc') return 'Fargate only supports network mode ‘awsvpc’.'
   if (!input.cpu) return "Fargate requires that 'cpu' be defined at the task level."
   if (!input.memory) return "Fargate requires that 'memory' be defined at the task level."
-  if (!SIZES.get(taskCpu(input.cpu))?.includes(Number(taskMemory(input.memory))))
-    return 'No Fargate configuration exists for given values.'
+  if (!isFargateSize(taskCpu(input.cpu), taskMemory(input.memory))) return NO_SUCH_SIZE
   if (input.ipcMode) return 'Tasks using the Fargate launch type do not support ipcMode.'
   if (input.pidMode && input.pidMode !== 'task') return notTaken(`pidMode ${input.pidMode}`)
   if (input.placementConstraints?.length) return notTaken('placementConstraints')

@@ -7,6 +7,7 @@ import type {
   IpcMode,
   MountPoint,
   NetworkMode,
+  ResourceRequirement,
 } from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../aws/error.ts'
 import { validateKernelSettings } from './validate-kernel-settings.ts'
@@ -52,7 +53,7 @@ export const validateContainer = (container: ContainerDefinition, around: Around
   for (const point of container.mountPoints ?? []) validateMountPoint(container, point, around.volumes)
   if (container.healthCheck) validateHealthCheck(container, container.healthCheck)
   if (container.restartPolicy) validateRestartPolicy(container, container.restartPolicy)
-  validateGpus(container)
+  if (!areRequirements(container.resourceRequirements)) throw invalidSetting(container, 'resourceRequirements')
   validateTimeout(container, 'startTimeout')
   validateTimeout(container, 'stopTimeout')
   if (container.environment?.some(variable => !variable.name)) throw invalidSetting(container, 'environment')
@@ -114,11 +115,11 @@ const validateRestartPolicy = (container: ContainerDefinition, policy: Container
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ResourceRequirement.html */
-const validateGpus = (container: ContainerDefinition): void => {
-  const gpus = (container.resourceRequirements ?? []).filter(({ type }) => type === 'GPU')
+export const areRequirements = (requirements: readonly ResourceRequirement[] = []): boolean => {
+  const gpus = requirements.filter(({ type }) => type === 'GPU')
   // Shared ones are refused by name afterwards (fields.ts).
   const wrong = gpus.some(({ value = '', sharingStrategy }) => (sharingStrategy ? value !== '' : !isGpuCount(value)))
-  if (wrong || gpus.length > 1) throw invalidSetting(container, 'resourceRequirements')
+  return !wrong && gpus.length <= 1
 }
 
 /** `ALL` would be whatever the instance has; nobody reserves that yet. */

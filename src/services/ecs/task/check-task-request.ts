@@ -30,7 +30,7 @@ export const checkTaskRequest = (reader: Reader, request: RequestContext, asked:
   const definition = findTaskDefinition(reader, request, asked.taskDefinition ?? '', taskDefinitionNotFound)
   if (definition.status !== 'ACTIVE') throw invalid('TaskDefinition is inactive')
   checkLaunch(definition, asked)
-  checkOverrides(definition, asked.overrides)
+  checkOverrides(definition, asked.overrides, asked.launchType)
   return definition
 }
 
