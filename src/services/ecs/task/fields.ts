@@ -68,5 +68,5 @@ export const taskRequestFields: FieldsOf<RunTaskRequest & StartTaskRequest> = {
   tags: within(tagFields),
   enableExecuteCommand: refused(),
   volumeConfigurations: refused(),
-  referenceId: refused(),
+  referenceId: accepted('AWS answers it nowhere'),
 }

@@ -202,6 +202,7 @@ describe('RunTask refuses', () => {
     ['a long group', { ...web, group: 'a'.repeat(256) }, REFUSED, /group/],
     ['startedBy with a space', { ...web, startedBy: 'a b' }, REFUSED, /startedBy/],
     ['a long startedBy', { ...web, startedBy: 'a'.repeat(129) }, REFUSED, /startedBy/],
+    ['a long referenceId', { ...web, referenceId: 'a'.repeat(1025) }, REFUSED, /referenceId/],
     ['a token with a space', { ...web, clientToken: 'a b' }, REFUSED, /token/],
     ['a long token', { ...web, clientToken: 'a'.repeat(65) }, REFUSED, /token/],
     ['propagateTags SERVICE', { ...web, propagateTags: 'SERVICE' }, REFUSED, /SERVICE/],
