@@ -16,6 +16,7 @@ describe('RunTask', () => {
     const { tasks: ran = [], failures } = await call(runTask, {
       taskDefinition: 'web',
       startedBy: 'me',
+      referenceId: 'job-1',
       tags: [{ key: 'a', value: 'b' }],
     })
     assert.deepEqual(failures, [])
