@@ -57,7 +57,7 @@ export const validateContainer = (container: ContainerDefinition, around: Around
   validateTimeout(container, 'startTimeout')
   validateTimeout(container, 'stopTimeout')
   if (container.environment?.some(variable => !variable.name)) throw invalidSetting(container, 'environment')
-  if (container.ulimits?.some(limit => (limit.softLimit ?? 0) > (limit.hardLimit ?? 0) && limit.hardLimit !== -1))
+  if (container.ulimits?.some(({ softLimit, hardLimit }) => limited(softLimit) > limited(hardLimit)))
     throw invalidSetting(container, 'ulimits')
   validateKernelSettings(container, around)
 }
@@ -69,6 +69,9 @@ const invalidSetting = (container: ContainerDefinition, field: string): AwsError
 
 const within = (value: number, lowest: number, highest: number): boolean =>
   Number.isInteger(value) && value >= lowest && value <= highest
+
+/** -1 stands for no limit. */
+const limited = (limit = 0): number => (limit === -1 ? Number.POSITIVE_INFINITY : limit)
 
 const validateSizes = (container: ContainerDefinition, taskMemory: string | undefined): void => {
   const { cpu, memory, memoryReservation } = container

@@ -94,6 +94,10 @@ const refusals: readonly (readonly [string, RegisterTaskDefinitionRequest])[] = 
         },
       ] as const,
   ),
+  [
+    "Invalid 'ulimits' setting for container 'web'.",
+    definition({ ulimits: [{ name: 'nofile', softLimit: -1, hardLimit: 1024 }] }),
+  ],
   ...(['add', 'drop'] as const).map(
     member =>
       [
@@ -313,6 +317,10 @@ const accepted: readonly (readonly [string, RegisterTaskDefinitionRequest])[] = 
         { namespace: 'net.core.somaxconn', value: '1' },
         { namespace: 'kernel.shmmax', value: '1' },
         { namespace: 'fs.mqueue.msg_max', value: '1' },
+      ],
+      ulimits: [
+        { name: 'core', softLimit: -1, hardLimit: -1 },
+        { name: 'nofile', softLimit: 1024, hardLimit: -1 },
       ],
       linuxParameters: {
         capabilities: { add: ['NET_ADMIN'], drop: ['ALL'] },
