@@ -13,6 +13,7 @@ export const withOverrides = (definition: TaskDefinition, overrides: TaskOverrid
     ...definition,
     ...(overrides.cpu === undefined ? {} : { cpu: overrides.cpu }),
     ...(overrides.memory === undefined ? {} : { memory: overrides.memory }),
+    ...(overrides.ephemeralStorage === undefined ? {} : { ephemeralStorage: overrides.ephemeralStorage }),
     containerDefinitions: definition.containerDefinitions.map(container => {
       const override = byName.get(container.name)
       return override && !namesOnly(override) ? withContainerOverride(container, override) : container
@@ -21,8 +22,8 @@ export const withOverrides = (definition: TaskDefinition, overrides: TaskOverrid
 }
 
 // ECS answers an entry for each container; most only name it.
-const overridesNothing = ({ cpu, memory, containerOverrides = [] }: TaskOverride): boolean =>
-  cpu === undefined && memory === undefined && containerOverrides.every(namesOnly)
+const overridesNothing = ({ cpu, memory, ephemeralStorage, containerOverrides = [] }: TaskOverride): boolean =>
+  (cpu ?? memory ?? ephemeralStorage) === undefined && containerOverrides.every(namesOnly)
 
 const namesOnly = (override: ContainerOverride): boolean => {
   for (const member in override) if (member !== 'name') return false
@@ -35,6 +36,7 @@ const withContainerOverride = (container: ContainerDefinition, override: Contain
   ...(override.cpu === undefined ? {} : { cpu: override.cpu }),
   ...(override.memory === undefined ? {} : { memory: override.memory }),
   ...(override.memoryReservation === undefined ? {} : { memoryReservation: override.memoryReservation }),
+  ...(override.resourceRequirements?.length ? { resourceRequirements: override.resourceRequirements } : {}),
   ...(override.environment === undefined
     ? {}
     : { environment: withEnvironment(container.environment ?? [], override.environment) }),

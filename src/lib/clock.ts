@@ -18,10 +18,18 @@ export type Clock = {
   readonly turn: () => Promise<void>
 }
 
+/** Node.js takes no more, 24.8 days, and fires at once instead: a container's stopTimeout may be longer. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+
 export const systemClock = (): Clock => {
   const after = (ms: number, fn: () => void): Timer => {
-    const handle = setTimeout(fn, ms)
-    handle.unref()
+    let handle: NodeJS.Timeout
+    const wait = (left: number): void => {
+      const rest = left - LONGEST_TIMEOUT_MS
+      handle = rest > 0 ? setTimeout(() => wait(rest), LONGEST_TIMEOUT_MS) : setTimeout(fn, left)
+      handle.unref()
+    }
+    wait(ms)
     return { cancel: () => clearTimeout(handle) }
   }
   return { now: () => Date.now(), after, sleep: (ms, signal) => sleepOn(after, ms, signal), turn: turnByTurn() }

@@ -186,6 +186,23 @@ describe('the task engine', () => {
     assert.match(last?.containers?.[1]?.reason ?? '', /^CannotStartContainerError: dependency graph: .*\[init\]/)
   })
 
+  test('START waits for a start: one that has ended had it, one that never ran did not', async () => {
+    const started = async (image: string) => {
+      const host = testHost()
+      const agent = await host.start()
+      const dependsOn = [{ containerName: 'side', condition: 'START' as const }]
+      agent.accept(
+        task('a1', [container('side', image, { essential: false }), container('app', 'fake/run', { dependsOn })]),
+      )
+      await settle(host)
+      return { status: statuses(host).at(-1), reason: host.reports.at(-1)?.containers?.[1]?.reason ?? '' }
+    }
+    assert.equal((await started('fake/exit-3')).status, 'RUNNING side=STOPPED3 app=RUNNING')
+    const never = await started('fake/no-pull')
+    assert.equal(never.status, 'STOPPED side=STOPPED app=STOPPED')
+    assert.match(never.reason, /\[side\].*did not reach START$/)
+  })
+
   test('startTimeout ends the wait for a dependency', async () => {
     const host = testHost()
     const agent = await host.start()

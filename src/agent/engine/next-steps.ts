@@ -101,7 +101,10 @@ const judge = (situation: Situation, need: Need, now: number): 'met' | 'impossib
       if (phase === 'stopped' && other.id === undefined) return 'impossible'
       return phase === 'new' || phase === 'pulled' ? 'waiting' : 'met'
     case 'START':
-      return phase === 'running' || phase === 'restarting' || phase === 'stopped' ? 'met' : 'waiting'
+      if (phase === 'running' || phase === 'restarting') return 'met'
+      if (phase !== 'stopped') return 'waiting'
+      // Over already, it had its start; one whose image was not there, or that was given up, never had.
+      return other.startedAt === undefined ? 'impossible' : 'met'
     case 'COMPLETE':
       if (phase === 'stopped') return exitCode === undefined ? 'impossible' : 'met'
       break

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { SANDBOX_NAME, sandboxAddress } from '../../domain/sandbox.ts'
-import { awsvpcTask, container, type TestHost, taskArnOf, testHost } from '../test-host.ts'
+import { awsvpcTask, container, type TestHost, task, taskArnOf, testHost } from '../test-host.ts'
+import { withSandbox } from './sandbox.ts'
 
 const settle = async (host: TestHost, ms = 0): Promise<void> => {
   for (let turn = 0; turn < 20; turn++) await host.clock.advance(ms / 20)
@@ -32,6 +33,20 @@ const stepsOf = (host: TestHost): string[] =>
   })
 const sandboxId = (host: TestHost): string =>
   host.runtime.containers().find(({ name }) => name.includes('internalecspause'))?.id ?? ''
+
+test('shared memory of one task is as large as its most demanding container asks for', () => {
+  const asking = (name: string, ShmSize?: number) =>
+    container(name, 'fake/run', {
+      dockerConfig: { version: '1.22', config: '{}', hostConfig: JSON.stringify({ NetworkMode: 'bridge', ShmSize }) },
+    })
+  const sizeFor = (ipcMode: 'task' | 'none') => {
+    const { containers } = withSandbox(
+      task('a1', [asking('a', 1024), asking('b', 4096), asking('c')], { ipcMode, pidMode: 'task' }),
+    )
+    return JSON.parse(containers[0]?.dockerConfig.hostConfig ?? '').ShmSize
+  }
+  assert.deepEqual([sizeFor('task'), sizeFor('none')], [4096, undefined])
+})
 
 describe('a task with network mode awsvpc', () => {
   test('starts its sandbox first, joins it, and tells the address with RUNNING', async () => {

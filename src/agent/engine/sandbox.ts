@@ -40,7 +40,22 @@ const joined = (container: PayloadContainer): PayloadContainer => ({
   dependsOn: [...(container.dependsOn ?? []), { containerName: SANDBOX_NAME, condition: 'START' }],
 })
 
-const sandboxOf = ({ networkMode, ipcMode }: PayloadTask): PayloadContainer => ({
+// The containers' /dev/shm is the sandbox's, so it must have the size that the most demanding of them asks for.
+const sharedMemoryOf = ({ ipcMode, containers }: PayloadTask): { readonly ShmSize?: number } => {
+  const largest = ipcMode === 'task' ? Math.max(...containers.map(shmSizeIn)) : 0
+  return largest > 0 ? { ShmSize: largest } : {}
+}
+
+// What is no JSON is found out and told elsewhere (`whyInvalid`).
+const shmSizeIn = ({ dockerConfig }: PayloadContainer): number => {
+  try {
+    return Number(JSON.parse(dockerConfig.hostConfig)?.ShmSize) || 0
+  } catch {
+    return 0
+  }
+}
+
+const sandboxOf = (task: PayloadTask): PayloadContainer => ({
   name: SANDBOX_NAME,
   image: SANDBOX_IMAGE,
   containerArn: '',
@@ -58,8 +73,9 @@ const sandboxOf = ({ networkMode, ipcMode }: PayloadTask): PayloadContainer => (
     // Stopping it is killing it: as process 1 it would not hear anything else. It needs nothing but to be there.
     config: JSON.stringify({ StopSignal: 'SIGKILL' }),
     hostConfig: JSON.stringify({
-      NetworkMode: networkMode === SANDBOX_MODE ? 'bridge' : 'none',
-      ...(ipcMode === 'task' ? { IpcMode: 'shareable' } : {}),
+      NetworkMode: task.networkMode === SANDBOX_MODE ? 'bridge' : 'none',
+      ...(task.ipcMode === 'task' ? { IpcMode: 'shareable' } : {}),
+      ...sharedMemoryOf(task),
       CapDrop: ['ALL'],
       ReadonlyRootfs: true,
       LogConfig: { Type: 'none' },

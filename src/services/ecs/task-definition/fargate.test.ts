@@ -96,12 +96,15 @@ describe('a definition for Fargate', () => {
     [`${stem} placementConstraints`, definition({}, { placementConstraints: [{ type: 'memberOf', expression: 'a' }] })],
     [`${stem} privileged`, definition({ privileged: true })],
     [`${stem} dnsServers`, definition({ dnsServers: ['10.0.0.2'] })],
-    [`${stem} tmpfs`, definition({ linuxParameters: { tmpfs: [{ containerPath: '/a', size: 1 }] } })],
+    [`${stem} sharedMemorySize`, definition({ linuxParameters: { sharedMemorySize: 1 } })],
     [`${stem} swappiness`, definition({ linuxParameters: { swappiness: 0 } })],
     [`${stem} capability NET_ADMIN`, definition({ linuxParameters: { capabilities: { add: ['NET_ADMIN'] } } })],
     [`${stem} gpu`, definition({ resourceRequirements: [{ type: 'GPU', value: '1' }] })],
     [`${stem} log driver json-file`, definition({ logConfiguration: { logDriver: 'json-file' } })],
     ["Invalid 'stopTimeout' setting for container 'web'.", definition({ stopTimeout: 121 })],
+    ["Invalid 'stopTimeout' setting for container 'web'.", definition({ stopTimeout: 1 })],
+    ["Invalid 'startTimeout' setting for container 'web'.", definition({ startTimeout: 121 })],
+    ["Invalid 'startTimeout' setting for container 'web'.", definition({ startTimeout: 1 })],
     [`${role} log driver awslogs.`, definition({ logConfiguration: { logDriver: 'awslogs' } })],
     [`${role} ECR images.`, definition({ image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/a:1' })],
   ]
@@ -111,8 +114,12 @@ describe('a definition for Fargate', () => {
     })
 
   test('takes what Fargate takes', () => {
-    const linuxParameters = { capabilities: { add: ['SYS_PTRACE'], drop: ['ALL'] }, initProcessEnabled: true }
-    const given = definition({ linuxParameters, stopTimeout: 120, links: [], privileged: false })
+    const linuxParameters = {
+      capabilities: { add: ['SYS_PTRACE'], drop: ['ALL'] },
+      initProcessEnabled: true,
+      tmpfs: [{ containerPath: '/a', size: 1 }],
+    }
+    const given = definition({ linuxParameters, startTimeout: 2, stopTimeout: 120, links: [], privileged: false })
     assert.equal(fargateProblem({ ...given, pidMode: 'task', volumes: [{ name: 'a', host: {} }] }), undefined)
   })
 

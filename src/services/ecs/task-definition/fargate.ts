@@ -5,7 +5,8 @@ import type { ContainerDefinition, RegisterTaskDefinitionRequest } from '@aws-sd
 import { taskCpu, taskMemory } from './task-size.ts'
 
 const GIB = 1024
-const MAX_STOP_TIMEOUT = 120
+/** Seconds, of startTimeout and stopTimeout: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html */
+const TIMEOUT = { least: 2, most: 120 }
 const LOG_DRIVERS: readonly string[] = ['awslogs', 'splunk', 'awsfirelens']
 
 const steps = (first: number, last: number, step: number): readonly number[] =>
@@ -23,13 +24,17 @@ const SIZES: ReadonlyMap<string, readonly number[]> = new Map([
   ['32768', [60 * GIB, 120 * GIB, 244 * GIB]],
 ])
 
+export const NO_SUCH_SIZE = 'No Fargate configuration exists for given values.'
+
+/** CPU units and MiB, as they are kept. */
+export const isFargateSize = (cpu: string, memory: string): boolean => SIZES.get(cpu)?.includes(Number(memory)) === true
+
 /** The first thing that Fargate would refuse, in AWS's words where they are known; undefined for a definition that it takes. */
 export const fargateProblem = (input: RegisterTaskDefinitionRequest): string | undefined => {
   if (input.networkMode !== 'awsvpc') return 'Fargate only supports network mode ‘awsvpc’.'
   if (!input.cpu) return "Fargate requires that 'cpu' be defined at the task level."
   if (!input.memory) return "Fargate requires that 'memory' be defined at the task level."
-  if (!SIZES.get(taskCpu(input.cpu))?.includes(Number(taskMemory(input.memory))))
-    return 'No Fargate configuration exists for given values.'
+  if (!isFargateSize(taskCpu(input.cpu), taskMemory(input.memory))) return NO_SUCH_SIZE
   if (input.ipcMode) return 'Tasks using the Fargate launch type do not support ipcMode.'
   if (input.pidMode && input.pidMode !== 'task') return notTaken(`pidMode ${input.pidMode}`)
   if (input.placementConstraints?.length) return notTaken('placementConstraints')
@@ -65,10 +70,10 @@ const NOT_TAKEN = [
   'links',
   'privileged',
 ] as const
-const LINUX_NOT_TAKEN = ['devices', 'sharedMemorySize', 'tmpfs', 'maxSwap', 'swappiness'] as const
+const LINUX_NOT_TAKEN = ['devices', 'sharedMemorySize', 'maxSwap', 'swappiness'] as const
 
 const containerProblem = (container: ContainerDefinition): string | undefined => {
-  const { linuxParameters: linux = {}, logConfiguration, stopTimeout, name } = container
+  const { linuxParameters: linux = {}, logConfiguration, name } = container
   const field =
     NOT_TAKEN.find(member => isSet(container[member])) ?? LINUX_NOT_TAKEN.find(member => isSet(linux[member]))
   if (field !== undefined) return notTaken(field)
@@ -77,9 +82,11 @@ const containerProblem = (container: ContainerDefinition): string | undefined =>
   if (capability !== undefined) return notTaken(`capability ${capability}`)
   if (logConfiguration?.logDriver && !LOG_DRIVERS.includes(logConfiguration.logDriver))
     return notTaken(`log driver ${logConfiguration.logDriver}`)
-  if ((stopTimeout ?? 0) > MAX_STOP_TIMEOUT) return `Invalid 'stopTimeout' setting for container '${name}'.`
-  return undefined
+  const timeout = (['startTimeout', 'stopTimeout'] as const).find(member => !isTimeout(container[member]))
+  return timeout === undefined ? undefined : `Invalid '${timeout}' setting for container '${name}'.`
 }
+
+const isTimeout = (seconds = TIMEOUT.least): boolean => seconds >= TIMEOUT.least && seconds <= TIMEOUT.most
 
 const isSet = (value: unknown): boolean =>
   Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false

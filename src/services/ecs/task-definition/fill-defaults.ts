@@ -25,7 +25,10 @@ export const containerWithDefaults = (
 const portWithDefaults = (mapping: PortMapping, networkMode: NetworkMode): PortMapping => {
   const protocol = mapping.protocol ?? 'tcp'
   // The host ports of a range are known when the task runs.
-  if (mapping.containerPortRange !== undefined) return { containerPortRange: mapping.containerPortRange, protocol }
+  if (mapping.containerPortRange !== undefined) {
+    const { hostPort: _, ...rest } = mapping
+    return { ...rest, protocol }
+  }
   const hostPort = networkMode === 'bridge' ? (mapping.hostPort ?? 0) : mapping.hostPort || mapping.containerPort
   return { ...mapping, hostPort, protocol }
 }

@@ -118,6 +118,16 @@ test('a full definition comes back as sent, with ports, checks and sizes complet
   assert.deepEqual(answer.tags, [{ key: 'team', value: 'a' }])
 })
 
+test('a range of ports keeps its name', async () => {
+  const { call } = await testEcs()
+  const portMappings = [{ containerPortRange: '80-90', name: 'web', appProtocol: 'http' as const }]
+  const { taskDefinition } = await call(registerTaskDefinition, {
+    family: 'range',
+    containerDefinitions: [{ name: 'a', image: 'a', memory: 8, portMappings }],
+  })
+  assert.deepEqual(taskDefinition?.containerDefinitions?.[0]?.portMappings, [{ ...portMappings[0], protocol: 'tcp' }])
+})
+
 test("with network mode host a port is the host's own", async () => {
   const { call } = await testEcs()
   const { taskDefinition } = await call(registerTaskDefinition, {

@@ -4,11 +4,13 @@ import type {
   ContainerDefinition,
   ContainerRestartPolicy,
   HealthCheck,
-  LinuxParameters,
+  IpcMode,
   MountPoint,
   NetworkMode,
+  ResourceRequirement,
 } from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../aws/error.ts'
+import { validateKernelSettings } from './validate-kernel-settings.ts'
 import { validatePorts } from './validate-ports.ts'
 
 /** Of families, containers, volumes and images. */
@@ -16,11 +18,19 @@ export const MAX_NAME_LENGTH = 255
 
 export const isName = (text: string): boolean => text.length <= MAX_NAME_LENGTH && /^[A-Za-z0-9_-]+$/.test(text)
 
+/** A digest does not count towards the length, and is one of SHA-256. */
+const isImage = (image: string): boolean => {
+  const [, name = '', digest] = /^([^@]*)(@.*)?$/.exec(image) ?? []
+  if (name.length > MAX_NAME_LENGTH || !/^[A-Za-z0-9_\-:./#]+$/.test(name)) return false
+  return digest === undefined || /^@sha256:[A-Fa-f0-9]{64}$/.test(digest)
+}
+
 /** The Docker Engine refuses less. */
 const MIN_MEMORY_MIB = 6
 
 type Around = {
   readonly networkMode: NetworkMode
+  readonly ipcMode: IpcMode | undefined
   readonly volumes: ReadonlySet<string | undefined>
   readonly taskMemory: string | undefined
 }
@@ -29,8 +39,7 @@ export const validateContainer = (container: ContainerDefinition, around: Around
   if (!container.name) throw refused('Container.name should not be null or empty.')
   if (!isName(container.name)) throw refused('Container.name contains invalid characters.')
   if (!container.image) throw refused('Container.image should not be null or empty.')
-  if (container.image.length > MAX_NAME_LENGTH || !/^[A-Za-z0-9_\-:./#@]+$/.test(container.image))
-    throw refused('Container.image contains invalid characters.')
+  if (!isImage(container.image)) throw refused('Container.image contains invalid characters.')
   validateSizes(container, around.taskMemory)
   validatePorts(container, around.networkMode)
   if (around.networkMode === 'awsvpc' && container.disableNetworking)
@@ -44,15 +53,13 @@ export const validateContainer = (container: ContainerDefinition, around: Around
   for (const point of container.mountPoints ?? []) validateMountPoint(container, point, around.volumes)
   if (container.healthCheck) validateHealthCheck(container, container.healthCheck)
   if (container.restartPolicy) validateRestartPolicy(container, container.restartPolicy)
-  validateGpus(container)
+  if (!areRequirements(container.resourceRequirements)) throw invalidSetting(container, 'resourceRequirements')
   validateTimeout(container, 'startTimeout')
   validateTimeout(container, 'stopTimeout')
   if (container.environment?.some(variable => !variable.name)) throw invalidSetting(container, 'environment')
-  if (container.systemControls?.some(control => !control.namespace || control.value === undefined))
-    throw invalidSetting(container, 'systemControls')
-  if (container.ulimits?.some(limit => (limit.softLimit ?? 0) > (limit.hardLimit ?? 0) && limit.hardLimit !== -1))
+  if (container.ulimits?.some(({ softLimit, hardLimit }) => limited(softLimit) > limited(hardLimit)))
     throw invalidSetting(container, 'ulimits')
-  if (container.linuxParameters) validateLinuxParameters(container, container.linuxParameters)
+  validateKernelSettings(container, around)
 }
 
 const refused = (message: string): AwsError => new AwsError('ClientException', message)
@@ -62,6 +69,9 @@ const invalidSetting = (container: ContainerDefinition, field: string): AwsError
 
 const within = (value: number, lowest: number, highest: number): boolean =>
   Number.isInteger(value) && value >= lowest && value <= highest
+
+/** -1 stands for no limit. */
+const limited = (limit = 0): number => (limit === -1 ? Number.POSITIVE_INFINITY : limit)
 
 const validateSizes = (container: ContainerDefinition, taskMemory: string | undefined): void => {
   const { cpu, memory, memoryReservation } = container
@@ -108,11 +118,11 @@ const validateRestartPolicy = (container: ContainerDefinition, policy: Container
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ResourceRequirement.html */
-const validateGpus = (container: ContainerDefinition): void => {
-  const gpus = (container.resourceRequirements ?? []).filter(({ type }) => type === 'GPU')
+export const areRequirements = (requirements: readonly ResourceRequirement[] = []): boolean => {
+  const gpus = requirements.filter(({ type }) => type === 'GPU')
   // Shared ones are refused by name afterwards (fields.ts).
   const wrong = gpus.some(({ value = '', sharingStrategy }) => (sharingStrategy ? value !== '' : !isGpuCount(value)))
-  if (wrong || gpus.length > 1) throw invalidSetting(container, 'resourceRequirements')
+  return !wrong && gpus.length <= 1
 }
 
 /** `ALL` would be whatever the instance has; nobody reserves that yet. */
@@ -121,18 +131,4 @@ const isGpuCount = (value: string): boolean => /^[1-9][0-9]{0,3}$/.test(value)
 const validateTimeout = (container: ContainerDefinition, field: 'startTimeout' | 'stopTimeout'): void => {
   const value = container[field]
   if (value !== undefined && !within(value, 0, Number.MAX_SAFE_INTEGER)) throw invalidSetting(container, field)
-}
-
-const validateLinuxParameters = (container: ContainerDefinition, linux: LinuxParameters): void => {
-  const { sharedMemorySize, maxSwap, swappiness, tmpfs } = linux
-  if (sharedMemorySize !== undefined && !within(sharedMemorySize, 1, Number.MAX_SAFE_INTEGER))
-    throw invalidSetting(container, 'linuxParameters.sharedMemorySize')
-  // Docker limits swap only where it limits memory, so without a limit the setting would do nothing.
-  if (maxSwap !== undefined && (!within(maxSwap, 0, Number.MAX_SAFE_INTEGER) || container.memory === undefined))
-    throw invalidSetting(container, 'linuxParameters.maxSwap')
-  if (swappiness !== undefined && !within(swappiness, 0, 100))
-    throw invalidSetting(container, 'linuxParameters.swappiness')
-  for (const { containerPath, size } of tmpfs ?? [])
-    if (!containerPath?.startsWith('/') || size === undefined || size < 1)
-      throw invalidSetting(container, 'linuxParameters.tmpfs')
 }

@@ -1,4 +1,5 @@
-// AWS's validation of a container's port mappings: single ports, and ranges of them. Before: validate-container.ts.
+// AWS's validation of port mappings: single ports, and ranges of them, of one container (validate-container.ts), and what the
+// containers of a task must share out among them (validate.ts).
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html
 import type { ContainerDefinition, NetworkMode, PortMapping } from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../aws/error.ts'
@@ -6,12 +7,15 @@ import { type PortRange, rangesOverlap, readPortRange } from '../../../domain/po
 
 const MAX_PORT = 65_535
 const MAX_RANGES = 100
+/** No hyphen in front. */
+const PORT_NAME = /^[a-z0-9_][a-z0-9_-]{0,63}$/
 
 export const validatePorts = (container: ContainerDefinition, networkMode: NetworkMode): void => {
   const mappings = container.portMappings ?? []
   if (networkMode === 'none' && mappings.length > 0)
     throw refused('Port mappings are not supported when networkMode=none.')
   for (const mapping of mappings) {
+    if (mapping.name && !PORT_NAME.test(mapping.name)) throw invalidSetting(container, 'name')
     if (mapping.containerPortRange === undefined) validatePort(container, mapping, networkMode)
     else validateRange(container, mapping, mapping.containerPortRange, networkMode)
   }
@@ -22,6 +26,21 @@ export const validatePorts = (container: ContainerDefinition, networkMode: Netwo
     for (const other of mappings)
       if (other !== range && rangesOverlap(portsOf(range), portsOf(other)))
         throw invalidSetting(container, 'containerPortRange')
+}
+
+/** A host's port, or the task's own with network mode awsvpc, goes to one container; so does a name, by which services find a port. */
+export const validateSharedPorts = (containers: readonly ContainerDefinition[], networkMode: NetworkMode): void => {
+  const taken = new Set<string>()
+  const names = new Set<string>()
+  for (const { portMappings = [] } of containers)
+    for (const { protocol = 'tcp', hostPort, containerPort, name } of portMappings) {
+      const port = networkMode === 'bridge' ? hostPort : containerPort
+      if (port && taken.has(`${protocol} ${port}`))
+        throw refused(`${protocol.toUpperCase()} host port '${port}' is mapped multiple times in task.`)
+      taken.add(`${protocol} ${port}`)
+      if (name && names.has(name)) throw refused(`PortMapping.name '${name}' is used more than once.`)
+      names.add(name ?? '')
+    }
 }
 
 const refused = (message: string): AwsError => new AwsError('ClientException', message)

@@ -32,6 +32,9 @@ const refusals: readonly (readonly [string, RegisterTaskDefinitionRequest])[] = 
   ['Container.name contains invalid characters.', definition({ name: 'a.b' })],
   ['Container.image should not be null or empty.', definition({ image: '' })],
   ['Container.image contains invalid characters.', definition({ image: 'a b' })],
+  ['Container.image contains invalid characters.', definition({ image: 'a'.repeat(256) })],
+  ['Container.image contains invalid characters.', definition({ image: `a@sha256:${'0'.repeat(63)}` })],
+  ['Container.image contains invalid characters.', definition({ image: `a@md5:${'0'.repeat(64)}` })],
   [
     "Invalid setting for container 'web'. At least one of 'memory' or 'memoryReservation' must be specified.",
     definition({ memory: undefined }),
@@ -56,6 +59,70 @@ const refusals: readonly (readonly [string, RegisterTaskDefinitionRequest])[] = 
   [
     'Port mappings are not supported when networkMode=none.',
     definition({ portMappings: [{ containerPort: 80 }] }, { networkMode: 'none' }),
+  ],
+  ...['Web', '-web', 'w'.repeat(65)].map(
+    name =>
+      [
+        "Invalid 'name' setting for container 'web'.",
+        definition({ portMappings: [{ containerPort: 80, name }] }),
+      ] as const,
+  ),
+  [
+    "PortMapping.name 'web' is used more than once.",
+    pair(
+      { portMappings: [{ containerPort: 80, name: 'web' }] },
+      { portMappings: [{ containerPort: 81, name: 'web' }] },
+    ),
+  ],
+  [
+    "TCP host port '8080' is mapped multiple times in task.",
+    pair(
+      { portMappings: [{ containerPort: 80, hostPort: 8080 }] },
+      { portMappings: [{ containerPort: 81, hostPort: 8080 }] },
+    ),
+  ],
+  ...(['awsvpc', 'host'] as const).map(
+    networkMode =>
+      [
+        "UDP host port '53' is mapped multiple times in task.",
+        {
+          ...pair(
+            { portMappings: [{ containerPort: 53, protocol: 'udp' }] },
+            { portMappings: [{ containerPort: 53, hostPort: 53, protocol: 'udp' }] },
+          ),
+          networkMode,
+        },
+      ] as const,
+  ),
+  [
+    "Invalid 'ulimits' setting for container 'web'.",
+    definition({ ulimits: [{ name: 'nofile', softLimit: -1, hardLimit: 1024 }] }),
+  ],
+  ...(['add', 'drop'] as const).map(
+    member =>
+      [
+        `Invalid 'linuxParameters.capabilities.${member}' setting for container 'web'.`,
+        definition({ linuxParameters: { capabilities: { [member]: ['ALL', 'CAP_NET_RAW'] } } }),
+      ] as const,
+  ),
+  [
+    "Invalid 'linuxParameters.tmpfs' setting for container 'web'.",
+    definition({ linuxParameters: { tmpfs: [{ containerPath: '/a', size: 1, mountOptions: ['size=9'] }] } }),
+  ],
+  ...['vm.swappiness', 'kernel.hostname', 'networking'].map(
+    namespace =>
+      [
+        "Invalid 'systemControls' setting for container 'web'.",
+        definition({ systemControls: [{ namespace, value: '1' }] }),
+      ] as const,
+  ),
+  [
+    "Invalid 'systemControls' setting for container 'web'.",
+    definition({ systemControls: [{ namespace: 'net.core.somaxconn', value: '1' }] }, { networkMode: 'host' }),
+  ],
+  [
+    "Invalid 'systemControls' setting for container 'web'.",
+    definition({ systemControls: [{ namespace: 'kernel.shmmax', value: '1' }] }, { ipcMode: 'host' }),
   ],
   ...['80', '90-80', '80-80', '0-9', '65535-65536'].map(
     containerPortRange =>
@@ -224,6 +291,46 @@ for (const [message, input] of refusals)
   test(`refuses: ${message}`, () => {
     assert.throws(() => validateTaskDefinition(input), { name: 'AwsError', code: 'ClientException', message })
   })
+
+const accepted: readonly (readonly [string, RegisterTaskDefinitionRequest])[] = [
+  [
+    'a digest behind a name of the greatest length',
+    definition({ image: `${'a'.repeat(255)}@sha256:${'0aF9'.repeat(16)}` }),
+  ],
+  [
+    "one port for each protocol, and any number of host ports of the host's choice",
+    pair(
+      {
+        portMappings: [
+          { containerPort: 53, hostPort: 53 },
+          { containerPort: 53, hostPort: 53, protocol: 'udp' },
+          { containerPort: 80 },
+        ],
+      },
+      { portMappings: [{ containerPort: 80, hostPort: 0 }, { containerPort: 80 }] },
+    ),
+  ],
+  [
+    'kernel parameters of namespaces of its own',
+    definition({
+      systemControls: [
+        { namespace: 'net.core.somaxconn', value: '1' },
+        { namespace: 'kernel.shmmax', value: '1' },
+        { namespace: 'fs.mqueue.msg_max', value: '1' },
+      ],
+      ulimits: [
+        { name: 'core', softLimit: -1, hardLimit: -1 },
+        { name: 'nofile', softLimit: 1024, hardLimit: -1 },
+      ],
+      linuxParameters: {
+        capabilities: { add: ['NET_ADMIN'], drop: ['ALL'] },
+        tmpfs: [{ containerPath: '/a', size: 1, mountOptions: ['noexec', 'mode=0700'] }],
+      },
+    }),
+  ],
+]
+
+for (const [what, input] of accepted) test(`accepts ${what}`, () => validateTaskDefinition(input))
 
 test('refuses more containers and more bytes than AWS takes', () => {
   const containerDefinitions = Array.from({ length: 11 }, (_, i) => ({ name: `c${i}`, image: 'a', memory: 8 }))

@@ -6,9 +6,10 @@ import type { ContainerDefinition, RegisterTaskDefinitionRequest, Volume } from 
 import { AwsError } from '../../../aws/error.ts'
 import { definitionConstraintProblem } from '../../../scheduler/supported.ts'
 import { fargateProblem } from './fargate.ts'
-import { taskCpu, taskMemory } from './task-size.ts'
+import { sizeProblem } from './task-size.ts'
 import { isName, MAX_NAME_LENGTH, validateContainer } from './validate-container.ts'
 import { validateDependencies } from './validate-dependencies.ts'
+import { validateSharedPorts } from './validate-ports.ts'
 
 /** AWS's quotas: containers of one definition, and bytes of it as JSON. */
 const MAX_CONTAINERS = 10
@@ -22,16 +23,22 @@ export const validateTaskDefinition = (input: RegisterTaskDefinitionRequest): vo
   if (containers.length > MAX_CONTAINERS) throw refused(`Container list can have at most ${MAX_CONTAINERS} items.`)
   validateLaunchTypes(input)
   validateConstraints(input.placementConstraints)
-  if (input.ephemeralStorage) validateStorage(input, input.ephemeralStorage.sizeInGiB)
+  if (input.ephemeralStorage) {
+    const problem = storageProblem(input.ephemeralStorage.sizeInGiB, fargateProblem(input) === undefined)
+    if (problem !== undefined) throw refused(problem)
+  }
   validateVolumes(input.volumes ?? [])
   const networkMode = input.networkMode ?? 'bridge'
   const volumes = new Set((input.volumes ?? []).map(volume => volume.name))
-  for (const container of containers) validateContainer(container, { networkMode, volumes, taskMemory: input.memory })
+  const around = { networkMode, ipcMode: input.ipcMode, volumes, taskMemory: input.memory }
+  for (const container of containers) validateContainer(container, around)
   validateNames(containers)
+  validateSharedPorts(containers, networkMode)
   if (containers.every(container => container.essential === false))
     throw refused('At least one container must be essential.')
   validateDependencies(containers)
-  validateSize(input, containers)
+  const problem = sizeProblem(input)
+  if (problem !== undefined) throw refused(problem)
   const bytes = Buffer.byteLength(JSON.stringify(input))
   if (bytes > MAX_BYTES) throw refused(`Actual length: '${bytes}'. Max allowed length is '${MAX_BYTES}' bytes.`)
 }
@@ -55,11 +62,13 @@ const validateLaunchTypes = (input: RegisterTaskDefinitionRequest): void => {
 
 /** GiB: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EphemeralStorage.html */
 const STORAGE = { least: 21, most: 200 }
+const ONLY_ON_FARGATE = 'Ephemeral storage is only supported for tasks on Fargate.'
 
-const validateStorage = (input: RegisterTaskDefinitionRequest, size: number | undefined): void => {
-  if (fargateProblem(input) !== undefined) throw refused('Ephemeral storage is only supported for tasks on Fargate.')
-  if (size === undefined || !Number.isInteger(size) || size < STORAGE.least || size > STORAGE.most)
-    throw refused(`Invalid 'ephemeralStorage.sizeInGiB': it must be from ${STORAGE.least} to ${STORAGE.most}.`)
+/** Of a definition, or of a task that is run with another size. */
+export const storageProblem = (size: number | undefined, fargate: boolean): string | undefined => {
+  if (!fargate) return ONLY_ON_FARGATE
+  const fits = size !== undefined && Number.isInteger(size) && size >= STORAGE.least && size <= STORAGE.most
+  return fits ? undefined : `Invalid 'ephemeralStorage.sizeInGiB': it must be from ${STORAGE.least} to ${STORAGE.most}.`
 }
 
 const validateConstraints = (constraints: RegisterTaskDefinitionRequest['placementConstraints'] = []): void => {
@@ -91,18 +100,5 @@ const validateNames = (containers: readonly ContainerDefinition[]): void => {
   for (const { name } of containers) {
     if (names.has(name)) throw refused(`Container.name '${name}' is used more than once.`)
     names.add(name)
-  }
-}
-
-/** A task's own size must be well formed and hold what its containers reserve. */
-const validateSize = (input: RegisterTaskDefinitionRequest, containers: readonly ContainerDefinition[]): void => {
-  const total = (of: (container: ContainerDefinition) => number): number =>
-    containers.reduce((sum, container) => sum + of(container), 0)
-  if (input.cpu && total(container => container.cpu ?? 0) > Number(taskCpu(input.cpu)))
-    throw refused("The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'.")
-  if (input.memory) {
-    const reserved = total(container => container.memoryReservation ?? container.memory ?? 0)
-    if (reserved > Number(taskMemory(input.memory)))
-      throw refused("The sum of all container 'memory' values cannot be greater than the value of the task 'memory'.")
   }
 }

@@ -12,6 +12,7 @@ import { taskRequestFields } from './fields.ts'
 
 const MAX_GROUP = 255
 const MAX_STARTED_BY = 128
+const MAX_REFERENCE_ID = 1024
 
 export type TaskRequest = Omit<RunTaskRequest, 'launchType'> & { readonly launchType: LaunchType }
 
@@ -23,6 +24,8 @@ export const checkTaskRequest = (reader: Reader, request: RequestContext, asked:
     throw invalid('startedBy can have letters, digits, hyphens, slashes and underscores.')
   if ((asked.startedBy?.length ?? 0) > MAX_STARTED_BY)
     throw invalid(`startedBy can have at most ${MAX_STARTED_BY} characters.`)
+  if ((asked.referenceId?.length ?? 0) > MAX_REFERENCE_ID)
+    throw invalid(`referenceId can have at most ${MAX_REFERENCE_ID} characters.`)
   if (asked.propagateTags === 'SERVICE')
     throw invalid(
       'propagateTags SERVICE is for tasks of a service; a task run by itself takes TASK_DEFINITION or NONE.',
@@ -30,7 +33,7 @@ export const checkTaskRequest = (reader: Reader, request: RequestContext, asked:
   const definition = findTaskDefinition(reader, request, asked.taskDefinition ?? '', taskDefinitionNotFound)
   if (definition.status !== 'ACTIVE') throw invalid('TaskDefinition is inactive')
   checkLaunch(definition, asked)
-  checkOverrides(definition, asked.overrides)
+  checkOverrides(definition, asked.overrides, asked.launchType)
   return definition
 }
 

@@ -1,7 +1,13 @@
 // Every field that RunTask and StartTask can be sent, and what becomes of it (field-support.ts). What is refused is refused by
 // this table (check-task-request.ts) and printed from it in docs/coverage.md.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
-import type { ContainerOverride, RunTaskRequest, StartTaskRequest, TaskOverride } from '@aws-sdk/client-ecs'
+import type {
+  ContainerOverride,
+  ResourceRequirement,
+  RunTaskRequest,
+  StartTaskRequest,
+  TaskOverride,
+} from '@aws-sdk/client-ecs'
 import {
   keyValueFields,
   networkConfigurationFields,
@@ -10,7 +16,13 @@ import {
   strategyItemFields,
   tagFields,
 } from '../common-fields.ts'
-import { type FieldsOf, honoured, only, refused, within } from '../field-support.ts'
+import { accepted, type FieldsOf, honoured, only, refused, within } from '../field-support.ts'
+
+const resourceRequirementFields: FieldsOf<ResourceRequirement> = {
+  type: only('GPU'),
+  value: honoured,
+  sharingStrategy: refused('a GPU belongs to one container'),
+}
 
 const containerOverrideFields: FieldsOf<ContainerOverride> = {
   name: honoured,
@@ -20,7 +32,7 @@ const containerOverrideFields: FieldsOf<ContainerOverride> = {
   cpu: honoured,
   memory: honoured,
   memoryReservation: honoured,
-  resourceRequirements: refused('a task has the GPUs that its definition says'),
+  resourceRequirements: within(resourceRequirementFields),
 }
 
 const overrideFields: FieldsOf<TaskOverride> = {
@@ -28,9 +40,11 @@ const overrideFields: FieldsOf<TaskOverride> = {
   cpu: honoured,
   memory: honoured,
   inferenceAcceleratorOverrides: refused(),
-  executionRoleArn: refused('nothing is done in its name'),
+  executionRoleArn: accepted(
+    'what it would be used for (secrets, private registries, awslogs) is refused where it is asked for',
+  ),
   taskRoleArn: refused('tasks get no credentials of a role'),
-  ephemeralStorage: refused('the disk of a task is not bounded'),
+  ephemeralStorage: accepted('tasks on Fargate are described with it; the disk of a task is not bounded'),
 }
 
 /** Of both requests: what one of them lacks it cannot be sent. */
@@ -54,5 +68,5 @@ export const taskRequestFields: FieldsOf<RunTaskRequest & StartTaskRequest> = {
   tags: within(tagFields),
   enableExecuteCommand: refused(),
   volumeConfigurations: refused(),
-  referenceId: refused(),
+  referenceId: accepted('AWS answers it nowhere'),
 }

@@ -41,3 +41,22 @@ test('tasks with GPUs go where there are enough, each with its own, and where th
   assert.deepEqual(await resourceOf('remainingResources', able), ['GPU-a', 'GPU-b', 'GPU-c'])
   assert.equal((await run()).failures?.length, 0)
 })
+
+test('an override gives a container more GPUs than its definition, or any', async () => {
+  const { call, define, join } = await testWorkloads()
+  await join({ gpus: ['GPU-a', 'GPU-b', 'GPU-c'] })
+  const containerDefinitions = [
+    { name: 'one', image: 'fake/run', ...gpus('1') },
+    { name: 'none', image: 'fake/run', memory: 8 },
+  ]
+  await define({ family: 'gpu', containerDefinitions })
+  const containerOverrides = [
+    { name: 'one', resourceRequirements: gpus('2').resourceRequirements },
+    { name: 'none', resourceRequirements: gpus('1').resourceRequirements },
+  ]
+  const { tasks: [task] = [] } = await call(runTask, { taskDefinition: 'gpu', overrides: { containerOverrides } })
+  assert.deepEqual(
+    task?.containers?.map(({ gpuIds }) => gpuIds),
+    [['GPU-a', 'GPU-b'], ['GPU-c']],
+  )
+})

@@ -5,6 +5,7 @@ import type { Cluster } from '../../../domain/cluster.ts'
 import { taskTags } from '../../../domain/task-tags.ts'
 import type { Reader } from '../../../store/store.ts'
 import { capacityFor } from '../capacity-provider/strategy.ts'
+import { sizedOverrides } from './check-overrides.ts'
 import { checkTaskRequest, type TaskRequest } from './check-task-request.ts'
 import { networkConfigurationOf } from './network-configuration.ts'
 import type { TaskPlan } from './place-tasks.ts'
@@ -18,14 +19,15 @@ export const planOf = (
   now: number,
 ): TaskPlan => {
   const capacity = capacityFor(cluster, input)
-  const definition = checkTaskRequest(reader, request, { ...input, launchType: capacity.launchType })
+  const overrides = sizedOverrides(input.overrides)
+  const definition = checkTaskRequest(reader, request, { ...input, overrides, launchType: capacity.launchType })
   return {
     definition,
     clusterArn: cluster.arn,
     group: input.group || `family:${definition.family}`,
     startedBy: input.startedBy,
     ...capacity,
-    overrides: input.overrides,
+    overrides,
     tags: taskTags({
       clusterArn: cluster.arn,
       own: tags,

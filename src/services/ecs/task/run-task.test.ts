@@ -16,6 +16,7 @@ describe('RunTask', () => {
     const { tasks: ran = [], failures } = await call(runTask, {
       taskDefinition: 'web',
       startedBy: 'me',
+      referenceId: 'job-1',
       tags: [{ key: 'a', value: 'b' }],
     })
     assert.deepEqual(failures, [])
@@ -140,19 +141,6 @@ describe('RunTask', () => {
     assert.ok(!JSON.stringify(full).includes(host))
   })
 
-  test('overrides change what is taken, and are answered', async () => {
-    const { call, join, store } = await testWorkloads()
-    await join()
-    const override = { name: 'app', command: ['sh'], environment: [{ name: 'A', value: '1' }], cpu: 256, memory: 128 }
-    const { tasks: [task] = [] } = await call(runTask, {
-      taskDefinition: 'web',
-      overrides: { containerOverrides: [override] },
-    })
-    assert.deepEqual(task?.overrides?.containerOverrides, [override])
-    const row = store.get(tasks, task?.taskArn ?? '')
-    assert.deepEqual([row?.reservation.cpu, row?.reservation.memory], [256, 128])
-  })
-
   test('tags: managed ones and those of the task definition, on request', async () => {
     const { call, join, define } = await testWorkloads()
     await define({ family: 'tagged', tags: [{ key: 'from', value: 'definition' }] })
@@ -206,7 +194,6 @@ describe('RunTask refuses', () => {
     ...ON_FARGATE,
     networkConfiguration: { awsvpcConfiguration: { ...awsvpcConfiguration, ...change } },
   })
-  const override = (more: object) => ({ ...web, overrides: { containerOverrides: [{ name: 'app', ...more }] } })
   const table: readonly (readonly [name: string, input: RunTaskRequest, code: string, message: string | RegExp])[] = [
     ['an unknown cluster', { ...web, cluster: 'no' }, 'ClusterNotFoundException', 'Cluster not found.'],
     ['an unknown task definition', { taskDefinition: 'no' }, 'ClientException', 'TaskDefinition not found.'],
@@ -216,6 +203,7 @@ describe('RunTask refuses', () => {
     ['a long group', { ...web, group: 'a'.repeat(256) }, REFUSED, /group/],
     ['startedBy with a space', { ...web, startedBy: 'a b' }, REFUSED, /startedBy/],
     ['a long startedBy', { ...web, startedBy: 'a'.repeat(129) }, REFUSED, /startedBy/],
+    ['a long referenceId', { ...web, referenceId: 'a'.repeat(1025) }, REFUSED, /referenceId/],
     ['a token with a space', { ...web, clientToken: 'a b' }, REFUSED, /token/],
     ['a long token', { ...web, clientToken: 'a'.repeat(65) }, REFUSED, /token/],
     ['propagateTags SERVICE', { ...web, propagateTags: 'SERVICE' }, REFUSED, /SERVICE/],
@@ -287,41 +275,6 @@ describe('RunTask refuses', () => {
       /both/,
     ],
     ['exec', { ...web, enableExecuteCommand: true }, 'UnsupportedFeatureException', /enableExecuteCommand/],
-    [
-      'an override of an unknown container',
-      { ...web, overrides: { containerOverrides: [{ name: 'x' }] } },
-      REFUSED,
-      'Override for container named x is not a container in the TaskDefinition.',
-    ],
-    [
-      'environment files',
-      override({ environmentFiles: [{ value: 'a', type: 's3' }] }),
-      'UnsupportedFeatureException',
-      /environmentFiles/,
-    ],
-    [
-      'resource requirements',
-      override({ resourceRequirements: [{ type: 'GPU', value: '1' }] }),
-      'UnsupportedFeatureException',
-      /resourceRequirements/,
-    ],
-    [
-      'a role override',
-      { ...web, overrides: { taskRoleArn: 'arn:aws:iam::123456789012:role/a' } },
-      'UnsupportedFeatureException',
-      /taskRoleArn/,
-    ],
-    [
-      'ephemeral storage',
-      { ...web, overrides: { ephemeralStorage: { sizeInGiB: 30 } } },
-      'UnsupportedFeatureException',
-      /ephemeralStorage/,
-    ],
-    ['negative cpu', override({ cpu: -1 }), REFUSED, "Invalid 'cpu' setting for container 'app'."],
-    ['memory of 1', override({ memory: 1 }), REFUSED, "Invalid 'memory' setting for container 'app'."],
-    ['more reserved than allowed', override({ memoryReservation: 65 }), REFUSED, /memory/],
-    ['large overrides', override({ command: ['a'.repeat(8192)] }), REFUSED, /8192/],
-    ['task cpu that is no number', { ...web, overrides: { cpu: 'many' } }, REFUSED, /cpu/],
   ]
   for (const [name, input, code, message] of table)
     test(name, async () => {
