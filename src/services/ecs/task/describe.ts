@@ -20,7 +20,7 @@ export const describeTask = (reader: Reader, task: Task, show: { readonly tags: 
   version: task.version,
   desiredStatus: task.desiredStatus,
   lastStatus: task.lastStatus,
-  healthStatus: task.healthStatus,
+  healthStatus: healthShown(task),
   ...(task.capacityProviderName === undefined ? {} : { capacityProviderName: task.capacityProviderName }),
   ...whereabouts(task),
   ...(task.availabilityZone === undefined ? {} : { availabilityZone: task.availabilityZone }),
@@ -46,6 +46,11 @@ export const describeTask = (reader: Reader, task: Task, show: { readonly tags: 
   stopCode: task.stopCode,
   stoppedReason: task.stoppedReason,
 })
+
+// An essential container without a check is UNKNOWN, and with it the task, unless another one has failed its check:
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html. The row goes by the checks that there are, as deployments do.
+const healthShown = ({ healthStatus, containers }: Task): Task['healthStatus'] =>
+  healthStatus === 'HEALTHY' && containers.some(one => one.essential && !one.hasHealthCheck) ? 'UNKNOWN' : healthStatus
 
 const date = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at))
 

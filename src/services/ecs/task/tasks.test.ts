@@ -70,6 +70,31 @@ describe('DescribeTasks', () => {
     assert.deepEqual(plain.failures, [{ arn: `${ARN}:task/default/${ID}`, reason: 'MISSING' }])
   })
 
+  test('a healthy task with an essential container without a check is UNKNOWN, one with an UNHEALTHY container that', async () => {
+    const { call, join, define, store } = await testWorkloads()
+    await define({
+      family: 'two',
+      containerDefinitions: [
+        { name: 'app', image: 'fake/run', memory: 16, healthCheck: { command: ['CMD', 'true'] } },
+        { name: 'side', image: 'fake/run', memory: 16 },
+      ],
+    })
+    await join()
+    const { tasks: [task] = [] } = await call(runTask, { taskDefinition: 'two' })
+    const shown = async (healthStatus: 'HEALTHY' | 'UNHEALTHY', essential: boolean) => {
+      const row = store.get(tasks, task?.taskArn ?? '')
+      assert(row)
+      const containers = row.containers.map(one => (one.name === 'side' ? { ...one, essential } : one))
+      await store.write(tx => tx.put(tasks, { ...row, healthStatus, containers }))
+      const { tasks: [described] = [] } = await call(describeTasks, { tasks: [row.arn] })
+      return described?.healthStatus
+    }
+    assert.deepEqual(
+      [await shown('HEALTHY', true), await shown('HEALTHY', false), await shown('UNHEALTHY', true)],
+      ['UNKNOWN', 'HEALTHY', 'UNHEALTHY'],
+    )
+  })
+
   test('shows tags only when they are included', async () => {
     const { call, join, define } = await testWorkloads()
     await define(free)
