@@ -87,7 +87,10 @@ test('identifiers of services, tasks and instances stand for long ARNs', async (
   })
   assert.equal(taskArnFor(testRequest, blue, id), `${ARN}:task/blue/${id}`)
   assert.equal(taskArnFor(testRequest, blue, `${ARN}:task/${id}`), `${ARN}:task/blue/${id}`)
-  assert.equal(taskArnFor(testRequest, blue, `${ARN}:task/red/${id}`), `${ARN}:task/red/${id}`)
+  assert.throws(() => taskArnFor(testRequest, blue, `${ARN}:task/red/${id}`), {
+    code: 'InvalidParameterException',
+    message: 'Invalid identifier: Identifier is for cluster red. Your cluster is blue',
+  })
   assert.equal(containerInstanceArnFor(testRequest, blue, id), `${ARN}:container-instance/blue/${id}`)
   assert.throws(() => taskArnFor(testRequest, blue, 'abc'), { message: 'taskId length should be one of [32,36]' })
   assert.throws(() => taskArnFor(testRequest, blue, 'a/b'), { message: 'Task Identifier is invalid' })

@@ -118,12 +118,16 @@ export const serviceArnFor = (request: RequestContext, cluster: Cluster, identif
   if (!isArn(identifier)) return serviceArn(request, cluster.name, identifier)
   const parts = resourceOf(request, 'service', identifier).split('/')
   const [inCluster, name] = parts.length > 1 ? parts : [cluster.name, parts[0]]
-  if (inCluster !== cluster.name)
-    throw invalid(`Invalid identifier: Identifier is for cluster ${inCluster}. Your cluster is ${cluster.name}`)
+  assertOf(cluster, inCluster)
   return serviceArn(request, cluster.name, name ?? '')
 }
 
-/** A task of this cluster by id or ARN; one of another cluster is not found. A malformed identifier is InvalidParameterException. */
+const assertOf = (cluster: Cluster, name: string | undefined): void => {
+  if (name !== cluster.name)
+    throw invalid(`Invalid identifier: Identifier is for cluster ${name}. Your cluster is ${cluster.name}`)
+}
+
+/** A task of this cluster by id or ARN; a malformed identifier, and another cluster's ARN, is InvalidParameterException. */
 export const findTask = (
   reader: Reader,
   request: RequestContext,
@@ -134,7 +138,7 @@ export const findTask = (
   return found?.clusterArn === cluster.arn ? found : undefined
 }
 
-/** The ARN that a task's id or ARN stands for in this cluster; another cluster's ARN is answered as it is. */
+/** The ARN that a task's id or ARN (long, or the old one without the cluster) stands for in this cluster. */
 export const taskArnFor = (request: RequestContext, cluster: Cluster, identifier: string): string =>
   arnOfId(request, cluster, 'task', identifier)
 
@@ -149,7 +153,7 @@ export const findContainerInstance = (
   return found?.clusterArn === cluster.arn ? found : undefined
 }
 
-/** As `taskArnFor`. */
+/** As `taskArnFor`; another cluster's ARN is answered as it is. */
 export const containerInstanceArnFor = (request: RequestContext, cluster: Cluster, identifier: string): string =>
   arnOfId(request, cluster, 'container-instance', identifier)
 
@@ -163,7 +167,10 @@ const arnOfId = (
   // Ids are 32 hex digits now and were UUIDs before.
   if (!/^[0-9a-zA-Z-]+$/.test(id)) throw invalid(`${WORDS[type].title} Identifier is invalid`)
   if (id.length !== 32 && id.length !== 36) throw invalid(`${WORDS[type].member} length should be one of [32,36]`)
-  if (isArn(identifier) && identifier.split('/').length > 2) return identifier
+  const [, inCluster, ofIt] = isArn(identifier) ? identifier.split('/') : []
+  if (ofIt !== undefined && type === 'task') assertOf(cluster, inCluster)
+  // Operations on instances have their own words for one that is of another cluster: it is not found.
+  if (ofIt !== undefined) return identifier
   return type === 'task' ? taskArn(request, cluster.name, id) : containerInstanceArn(request, cluster.name, id)
 }
 
