@@ -321,6 +321,8 @@ program
     say(version)
   })
 
+// Nobody has to read what we say: `stowage up | head -1` goes on.
+process.stdout.on('error', () => {})
 process.on('uncaughtException', crash)
 process.on('unhandledRejection', crash)
 program.parseAsync().catch(giveUp)

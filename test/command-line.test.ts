@@ -125,6 +125,13 @@ test('values that could only be refused later', async () => {
   await refused(/unknown option '--what'/, up('c', '--what'))
 })
 
+test('goes on when nobody reads what it says', async () => {
+  const child = start(['version'])
+  child.stdout.destroy()
+  const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  assert.deepEqual([errors, code], ['', 0])
+})
+
 test('--version', async () => {
   const { out, code } = await run(['--version'])
   assert.match(out, /^\d+\.\d+\.\d+\n$/)

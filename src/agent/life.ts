@@ -63,6 +63,8 @@ export const live = async (parts: AgentParts, rows: RowJournal, stopping: AbortS
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
+    // Until it is registered in one, the cluster may be put right.
+    if (journal.identity().containerInstanceArn === undefined) journal.saveIdentity({ cluster })
     if (journal.identity().cluster !== cluster) {
       throw new UsageError(
         `this agent's journal is of cluster ${journal.identity().cluster}, not ${cluster}: use another data directory`,
