@@ -146,6 +146,9 @@ describe('an application load balancer', () => {
       [await raw('GET / HTTP/1.1\r\n\r\n'), await raw('nonsense\r\n\r\n'), await raw('GET / HTTP/1.1\r\n', hasty.url)],
       [400, 400, 408],
     )
+    // Headers of 60 KB together, of 15 KB each: nobody is there to read them, but they are not too long.
+    const long = Object.fromEntries(['a', 'b', 'c', 'd'].map(name => [`x-${name}`, 'x'.repeat(15_000)]))
+    assert.equal((await send(hasty.url, { headers: long })).status, 503)
     await backend.close()
     assert.equal(await status(''), 502)
     await plane.put(targets, { ...targetRow(group, backend.port), deregisteredAt: Date.now() })
