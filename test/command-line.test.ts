@@ -8,6 +8,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 
@@ -91,15 +92,19 @@ test('a data directory that cannot be one, and a key pair that is none', async (
   await refused(/^stowage: cannot read the root key pair/, ['profile', 'write', '--data', join(folder, 'none')])
 })
 
-test('a second process on the same data directory', async () => {
+test('a second process on the same data directory, and another account', async () => {
   const first = start(up('one', '--runtime', 'fake'))
   try {
-    await once(first.stdout, 'data')
+    // The second line: the host has registered by then, into the cluster default.
+    for await (const line of createInterface(first.stdout)) if (line.includes('container instance')) break
     await refused(/state\.db: another process has it open\. Stop that one, or use another data directory/, up('one'))
   } finally {
     first.kill('SIGINT')
     assert.deepEqual(await once(first, 'exit'), [0, null])
   }
+  // Without its account all that is there would seem to be gone.
+  const other = up('one', '--account-id', '111111111111')
+  await refused(/^stowage: the data in .* is of account 000000000000: give --account-id 000000000000, or/, other)
 })
 
 test('an agent says who refused it', async () => {
