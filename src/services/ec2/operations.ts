@@ -16,6 +16,7 @@ import { createTags } from './tag/create-tags.ts'
 import { deleteTags } from './tag/delete-tags.ts'
 import { createVpc } from './vpc/create-vpc.ts'
 import { deleteVpc } from './vpc/delete-vpc.ts'
+import { describeVpcAttribute } from './vpc/describe-vpc-attribute.ts'
 import { describeVpcs } from './vpc/describe-vpcs.ts'
 
 export const ec2Operations = (dependencies: Ec2Dependencies): OperationTable => ({
@@ -34,6 +35,7 @@ export const ec2Operations = (dependencies: Ec2Dependencies): OperationTable => 
   DescribeSecurityGroupRules: describeSecurityGroupRules(dependencies),
   DescribeSecurityGroups: describeSecurityGroups(dependencies),
   DescribeSubnets: describeSubnets(dependencies),
+  DescribeVpcAttribute: describeVpcAttribute(dependencies),
   DescribeVpcs: describeVpcs(dependencies),
   RevokeSecurityGroupEgress: revokeSecurityGroupEgress(dependencies),
   RevokeSecurityGroupIngress: revokeSecurityGroupIngress(dependencies),
