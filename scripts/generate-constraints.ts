@@ -24,6 +24,8 @@ const ROOT = join(import.meta.dirname, '..')
 
 // Not read from the service's own table, which needs the file that is made here.
 const EC2_OPERATIONS = [
+  'AuthorizeSecurityGroupEgress',
+  'AuthorizeSecurityGroupIngress',
   'CreateSecurityGroup',
   'CreateSubnet',
   'CreateTags',
@@ -34,9 +36,13 @@ const EC2_OPERATIONS = [
   'DeleteVpc',
   'DescribeAvailabilityZones',
   'DescribeNetworkInterfaces',
+  'DescribeSecurityGroupRules',
   'DescribeSecurityGroups',
   'DescribeSubnets',
+  'DescribeVpcAttribute',
   'DescribeVpcs',
+  'RevokeSecurityGroupEgress',
+  'RevokeSecurityGroupIngress',
 ]
 
 const SOURCES: readonly Source[] = [
@@ -89,12 +95,15 @@ const SOURCES: readonly Source[] = [
     only: EC2_OPERATIONS,
     // "The request must contain the parameter ..."
     answeredByOperation: {
+      AuthorizeSecurityGroupEgressRequest: ['GroupId'],
       CreateSubnetRequest: ['VpcId'],
       CreateSecurityGroupRequest: ['Description', 'GroupName'],
       DeleteVpcRequest: ['VpcId'],
       DeleteSubnetRequest: ['SubnetId'],
       CreateTagsRequest: ['Resources', 'Tags'],
       DeleteTagsRequest: ['Resources'],
+      DescribeVpcAttributeRequest: ['VpcId'],
+      RevokeSecurityGroupEgressRequest: ['GroupId'],
     },
     numbers: {},
   },

@@ -15,6 +15,7 @@ import type { ProfileWriteOptions } from './cli/commands/profile/write.ts'
 import { CAPACITY_PROVIDER_ATTRIBUTE } from './domain/capacity-provider.ts'
 import { systemClock } from './lib/clock.ts'
 import { systemIds } from './lib/ids.ts'
+import { UsageError } from './lib/usage-error.ts'
 import type { AgentOptions, Credentials, Parts, ServerOptions } from './roles/options.ts'
 import type { PullPolicy } from './runtime/driver.ts'
 import { createLog, type LogLevel } from './telemetry/log.ts'
@@ -24,17 +25,20 @@ const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 
 const version: string = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')).version
 
-// The journal holds everything that was acknowledged: after a bug, a fresh process is the safe way on.
-const crash = (error: unknown): never => {
-  const expected = error instanceof Error && (error.name === 'StoreFailure' || error.name === 'UsageError')
-  process.stderr.write(
-    `stowage: ${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`,
-  )
+const fail = (why: string | undefined): never => {
+  process.stderr.write(`stowage: ${why}\n`)
   process.exit(1)
 }
 
-class UsageError extends Error {
-  override readonly name = 'UsageError'
+// The journal holds everything that was acknowledged: after a bug, a fresh process is the safe way on.
+const crash = (error: unknown): never => fail(error instanceof Error ? error.stack : String(error))
+
+// Until a command is under way, what fails is mostly for whoever typed it to put right.
+const giveUp = async (error: unknown): Promise<void> => {
+  const { startFailure } = await import('./roles/start-failure.ts')
+  const why = startFailure(error)
+  if (why === undefined) crash(error)
+  fail(why)
 }
 
 type ServerFlags = {
@@ -127,6 +131,7 @@ const untilStopped = (stop: () => Promise<void>, { clock, log }: Parts): void =>
 
 const up = async (flags: UpFlags): Promise<void> => {
   const parts = partsOf(flags.logLevel)
+  const forAgents = agentOptions(flags)
   const [{ serve }, agentRoles] = await Promise.all([import('./roles/serve.ts'), import('./roles/agents.ts')])
   const server = await serve(serverOptions(flags), parts, crash)
   const local = ['0.0.0.0', '::', '::1'].includes(flags.bind) ? '127.0.0.1' : flags.bind
@@ -137,8 +142,8 @@ const up = async (flags: UpFlags): Promise<void> => {
   const docker = { dataDir: join(resolve(flags.data), 'agent'), fargateCapacity: true, reservedPorts: [server.port] }
   const agents =
     flags.runtime === 'fake'
-      ? await agentRoles.startSimulatedAgents(target, agentOptions(flags), flags.instances, parts)
-      : [await agentRoles.startDockerAgent(target, agentOptions(flags), docker, parts)]
+      ? await agentRoles.startSimulatedAgents(target, forAgents, flags.instances, parts)
+      : [await agentRoles.startDockerAgent(target, forAgents, docker, parts)]
   say(`${agents.length} container instance${agents.length === 1 ? '' : 's'} in cluster default (${flags.runtime})`)
   untilStopped(async () => {
     await Promise.all(agents.map(agent => agent.stop()))
@@ -161,7 +166,7 @@ const agent = async (flags: AgentCommandFlags): Promise<void> => {
   const credentials = credentialsFrom('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY')
   if (!credentials) throw new UsageError('set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: the agent signs its calls')
   const { startDockerAgent } = await import('./roles/agents.ts')
-  const target = { endpoint: flags.endpoint.replace(/\/$/, ''), cluster: flags.cluster, credentials }
+  const target = { endpoint: flags.endpoint, cluster: flags.cluster, credentials }
   const docker = { dataDir: resolve(flags.data), fargateCapacity: flags.fargate, reservedPorts: [] }
   const running = await startDockerAgent(target, agentOptions(flags), docker, parts)
   say(`Container instance ${running.containerInstanceArn}`)
@@ -188,10 +193,28 @@ const accountId = (text: string): string => {
   return text
 }
 
+const region = (text: string): string => {
+  if (!/^[a-z0-9-]+$/.test(text)) throw new InvalidArgumentError("It must be a region's name, such as us-east-1.")
+  return text
+}
+
+const endpoint = (text: string): string => {
+  if (!/^https?:$/.test(URL.parse(text)?.protocol ?? '')) {
+    throw new InvalidArgumentError('It must be a URL: http://host:port.')
+  }
+  return text.replace(/\/$/, '')
+}
+
 const attribute = (text: string, before: AgentFlags['attribute']): AgentFlags['attribute'] => {
   const at = text.indexOf('=')
+  if (!ATTRIBUTE_NAME.test(at < 0 ? text : text.slice(0, at))) {
+    throw new InvalidArgumentError('Its name must be of 1 to 128 letters, digits, and _ - / \\ .')
+  }
   return [...before, at < 0 ? { name: text } : { name: text.slice(0, at), value: text.slice(at + 1) }]
 }
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Attribute.html */
+const ATTRIBUTE_NAME = /^[A-Za-z0-9_./\\-]{1,128}$/
 
 const addresses = (text: string): readonly string[] => {
   const list = text.split(',').map(address => address.trim())
@@ -235,7 +258,12 @@ const withServerFlags = (command: Command): Command =>
 
 const withAgentFlags = (command: Command): Command =>
   command
-    .option('--region <region>', 'region to register in', env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1')
+    .option(
+      '--region <region>',
+      'region to register in',
+      region,
+      env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1',
+    )
     .option('--availability-zone <zone>', 'zone of this host (default: the region followed by "a")')
     .option('--address <ip>', ADDRESS, ipAddress)
     .addOption(
@@ -250,6 +278,7 @@ const withAgentFlags = (command: Command): Command =>
 
 const program = new Command('stowage')
   .description('Amazon ECS on machines you own.')
+  .version(version, '-V, --version', 'print the version')
   .showHelpAfterError("(see 'stowage --help')")
 
 withAgentFlags(withServerFlags(program.command('up').description('server and agent in one process, for one machine')))
@@ -260,7 +289,7 @@ withAgentFlags(withServerFlags(program.command('up').description('server and age
   .action(up)
 withServerFlags(program.command('server').description('the control plane alone')).action(server)
 withAgentFlags(program.command('agent').description("one host's side, against a server somewhere"))
-  .requiredOption('--endpoint <url>', 'where the server is: http://host:port')
+  .requiredOption('--endpoint <url>', 'where the server is: http://host:port (required)', endpoint)
   .option('--cluster <name>', 'cluster to register into', 'default')
   .option('--data <dir>', 'where the agent keeps its journal', join(DATA, 'agent'))
   .option('--fargate', 'offer this host to FARGATE tasks of every cluster', false)
@@ -272,8 +301,8 @@ const profileFlags = (command: Command): Command =>
     .option('--profile <name>', 'name of the profile', 'stowage')
     .option('--data <dir>', 'data directory of the server', DATA)
 profileFlags(profile.command('write').description('write the profile, leaving all others as they are'))
-  .option('--endpoint <url>', 'where the server is', 'http://127.0.0.1:7700')
-  .option('--region <region>', 'region of the profile', 'us-east-1')
+  .option('--endpoint <url>', 'where the server is', endpoint, 'http://127.0.0.1:7700')
+  .option('--region <region>', 'region of the profile', region, 'us-east-1')
   .action(async (flags: ProfileWriteOptions) => {
     const { writeProfile } = await import('./cli/commands/profile/write.ts')
     await writeProfile({ ...flags, data: resolve(flags.data) }, { stdout: process.stdout, env })
@@ -292,6 +321,8 @@ program
     say(version)
   })
 
+// Nobody has to read what we say: `stowage up | head -1` goes on.
+process.stdout.on('error', () => {})
 process.on('uncaughtException', crash)
 process.on('unhandledRejection', crash)
-program.parseAsync().catch(crash)
+program.parseAsync().catch(giveUp)

@@ -1,6 +1,7 @@
 // One life of the agent, from an open journal to its end: adopt what runs, register, connect, and keep both links up.
 // Before: start.ts. After: everything else of the agent.
 import type { RowJournal } from '../lib/row-journal/row-journal.ts'
+import { UsageError } from '../lib/usage-error.ts'
 import type { Driver, DriverEvent } from '../runtime/driver.ts'
 import { type Api, createApi } from './api.ts'
 import { containerStats } from './container-stats.ts'
@@ -62,8 +63,10 @@ export const live = async (parts: AgentParts, rows: RowJournal, stopping: AbortS
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
+    // Until it is registered in one, the cluster may be put right.
+    if (journal.identity().containerInstanceArn === undefined) journal.saveIdentity({ cluster })
     if (journal.identity().cluster !== cluster) {
-      throw new Error(
+      throw new UsageError(
         `this agent's journal is of cluster ${journal.identity().cluster}, not ${cluster}: use another data directory`,
       )
     }

@@ -87,6 +87,10 @@ export class Link {
       const mostMs = end.type === 'unreachable' ? Math.min(UNREACHABLE_MOST_MS, backoff.mostMs) : backoff.mostMs
       const wait = told ?? (failures === 0 ? 0 : backoffMs({ ...backoff, mostMs }, failures, ids.fraction()))
       log.debug({ link: name, end, wait }, 'The link ended')
+      // Once a loss, where it is seen.
+      if (end.type === 'unreachable' && failures === 1) {
+        log.warn({ link: name, error: end.error }, 'The server cannot be reached; the tasks go on')
+      }
       if (wait > 0) await clock.sleep(wait, this.#stop.signal).catch(() => {})
     }
   }

@@ -40,7 +40,9 @@ const untilAnswered = async (deps: RegistrationDeps, host: Host, signal: AbortSi
       return await registerOnce(deps, host)
     } catch (error) {
       if (!isPassing(error)) throw error
-      deps.log.info({ error: String(error) }, 'Not registered yet; trying again')
+      // The first time where it is seen: a wrong address is never answered.
+      const tell = failures === 1 ? deps.log.warn : deps.log.info
+      tell({ error: String(error) }, 'Not registered yet; trying again')
       await deps.clock.sleep(backoffMs(RETRY, failures, deps.ids.fraction()), signal)
     }
   }

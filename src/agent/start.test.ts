@@ -259,6 +259,23 @@ describe('startAgent', () => {
     await assert.rejects(agentOf(t, peer, runtime()), { code: 'UnrecognizedClientException' })
   })
 
+  test('a cluster that the server does not know can be put right at the next start', async t => {
+    const dataDir = await temporary(t)
+    const wrong = await peerFor(t)
+    wrong.answers.set('RegisterContainerInstance', () => ({
+      status: 400,
+      body: { __type: 'ClusterNotFoundException', message: 'Cluster not found.' },
+    }))
+    const as = (peer: TestPeer, cluster: string) =>
+      startAgent({ ...inputFor(peer, runtime()), cluster, dataDir, log: silentLog })
+    await assert.rejects(as(wrong, 'prd'), { code: 'ClusterNotFoundException' })
+    const peer = await peerFor(t)
+    const agent = await as(peer, 'prod')
+    await agent.stop()
+    assert.equal(peer.calls[0]?.input['cluster'], 'prod')
+    await assert.rejects(as(peer, 'prd'), /journal is of cluster prod, not prd/)
+  })
+
   test('comes back by itself when the server was gone, and sends what it owes', async t => {
     const driver = runtime()
     const first = await testPeer()

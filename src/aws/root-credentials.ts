@@ -6,6 +6,7 @@
 import { chmod, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Ids } from '../lib/ids.ts'
+import { UsageError } from '../lib/usage-error.ts'
 
 export type RootCredentials = { readonly accessKeyId: string; readonly secretAccessKey: string }
 
@@ -25,7 +26,7 @@ export const loadRootCredentials = async (options: {
   const wanted = options.given ?? kept ?? newPair(options.ids)
   // A credential scope has slashes and the header commas, so an id with either could never be told apart in a request.
   if (!/^\w{1,128}$/.test(wanted.accessKeyId) || wanted.secretAccessKey === '') {
-    throw new Error('The root access key id (letters, digits, _) and secret access key must both be given')
+    throw new UsageError('The root access key id (letters, digits, _) and secret access key must both be given')
   }
   const unchanged = kept?.accessKeyId === wanted.accessKeyId && kept.secretAccessKey === wanted.secretAccessKey
   if (unchanged) await chmod(file, OWNER_ONLY)
@@ -46,7 +47,8 @@ const readKept = async (file: string): Promise<RootCredentials | undefined> => {
   if (text === undefined) return undefined
   const kept = parsed(text)
   // Making a new pair here would lock out everyone who has the old one.
-  if (!kept) throw new Error(`${file} is not a key pair: put it back from a backup, or remove it to get a new pair`)
+  if (!kept)
+    throw new UsageError(`${file} is not a key pair: put it back from a backup, or remove it to get a new pair`)
   return kept
 }
 

@@ -4,6 +4,7 @@
 import type { Tag } from '@aws-sdk/client-ec2'
 import type { Ids } from '../lib/ids.ts'
 import type { Scope } from './arn.ts'
+import type { SecurityGroupRule } from './security-group-rule.ts'
 
 /** What they have alike. */
 export type Network = Scope & { readonly tags: readonly Tag[]; readonly createdAt: number }
@@ -31,6 +32,8 @@ export type SecurityGroup = Network & {
   readonly vpcId: string
   readonly name: string
   readonly description: string
+  /** Absent until they are changed: security-group-rule.ts has those of a new group. */
+  readonly rules?: readonly SecurityGroupRule[]
 }
 
 /** As on AWS, where it is the same in every account. */
@@ -40,7 +43,8 @@ export const DEFAULT_VPC_CIDR = '172.31.0.0/16'
 export const ZONE_LETTERS = ['a', 'b', 'c'] as const
 
 /** `vpc-0` and 16 hex digits, and so on. */
-export const networkId = (kind: 'vpc' | 'subnet' | 'sg', ids: Ids): string => `${kind}-0${ids.hex32().slice(16)}`
+export const networkId = (kind: 'vpc' | 'subnet' | 'sg' | 'sgr', ids: Ids): string =>
+  `${kind}-0${ids.hex32().slice(16)}`
 
 /** Every VPC has one, and keeps it. */
 export const DEFAULT_SECURITY_GROUP = 'default'

@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises'
 import { availableParallelism, hostname } from 'node:os'
 import { type Agent, startAgent } from '../agent/start.ts'
+import { UsageError } from '../lib/usage-error.ts'
 import { type AgentOptions, type AgentTarget, type Parts, SIMULATED_ATTRIBUTE } from './options.ts'
 
 type Docker = {
@@ -20,7 +21,9 @@ export const startDockerAgent = async (
   { clock, ids, log }: Parts,
 ): Promise<Agent> => {
   const { dockerDriver } = await import('../runtime/docker/docker-driver.ts')
-  await mkdir(docker.dataDir, { recursive: true, mode: 0o700 })
+  await mkdir(docker.dataDir, { recursive: true, mode: 0o700 }).catch(error => {
+    throw new UsageError(`the data directory cannot be made (${error.message}); choose another with --data`)
+  })
   return startAgent({
     driver: dockerDriver({ clock, log, ...(options.socketPath ? { socketPath: options.socketPath } : {}) }),
     ...target,

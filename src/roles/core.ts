@@ -7,9 +7,12 @@ import { createGateway } from '../aws/gateway.ts'
 import { loadRootCredentials } from '../aws/root-credentials.ts'
 import { DEFAULT_SETTINGS, type DispatcherSettings } from '../dispatcher/settings.ts'
 import { startDispatcher } from '../dispatcher/start.ts'
+import type { Ids } from '../lib/ids.ts'
+import { UsageError } from '../lib/usage-error.ts'
 import { startReconcilers } from '../reconcilers/start.ts'
 import { forgetSimulatedInstances } from '../services/ecs/container-instance/forget-simulated-instances.ts'
 import type { Store } from '../store/store.ts'
+import { clusters } from '../store/tables.ts'
 import { awsServices } from './aws-services.ts'
 import { type Credentials, type Parts, type ServerOptions, SIMULATED_ATTRIBUTE } from './options.ts'
 
@@ -25,13 +28,21 @@ export type Core = {
   readonly stop: () => Promise<void>
 }
 
+const credentialsFor = async (store: Store, options: ServerOptions, ids: Ids): Promise<Credentials> => {
+  const { data, accountId, rootCredentials } = options
+  const [cluster] = store.all(clusters)
+  const account = cluster?.arn.split(':')[4] ?? accountId
+  // Served for another one all that is there would seem to be gone.
+  if (account !== accountId)
+    throw new UsageError(
+      `the data in ${data} is of account ${account}: give --account-id ${account}, or another --data`,
+    )
+  return loadRootCredentials({ dataDir: data, ids, ...(rootCredentials ? { given: rootCredentials } : {}) })
+}
+
 /** Starts all that works on the store; rejects, with the store closed and nothing left running, when it can't. */
 export const startCore = async (store: Store, options: ServerOptions, { clock, ids, log }: Parts): Promise<Core> => {
-  const credentials = await loadRootCredentials({
-    dataDir: options.data,
-    ids,
-    ...(options.rootCredentials ? { given: options.rootCredentials } : {}),
-  }).catch(async error => {
+  const credentials = await credentialsFor(store, options, ids).catch(async error => {
     await store.close()
     throw error
   })

@@ -4,6 +4,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Ids } from '../lib/ids.ts'
+import { UsageError } from '../lib/usage-error.ts'
 import type { Core } from './core.ts'
 import { openCore } from './open-core.ts'
 import type { Parts, ServerOptions } from './options.ts'
@@ -89,11 +90,16 @@ const answerUnavailable = (response: ServerResponse, why: string, ids: Ids): voi
   response.end(JSON.stringify({ __type: 'ServiceUnavailableException', message: `Stowage is not serving: ${why}` }))
 }
 
+const whyDeaf = (error: NodeJS.ErrnoException, { port, bind }: ServerOptions): string => {
+  if (error.code === 'EADDRINUSE') return `port ${port} on ${bind} is in use; choose another with --port`
+  if (error.code === 'EACCES') return `no right to listen on port ${port}; choose one above 1023 with --port`
+  return `cannot listen on ${bind} (${error.message}); give --bind an address of this host`
+}
+
 const listen = (http: Server, options: ServerOptions): Promise<number> =>
   new Promise((listening, failed) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') return failed(error)
-      failed(new Error(`port ${options.port} on ${options.bind} is in use; choose another with --port`))
+      failed(new UsageError(whyDeaf(error, options)))
     })
     const address = { port: options.port, host: options.bind, backlog: WAITING_CONNECTIONS }
     http.listen(address, () => listening((http.address() as AddressInfo).port))

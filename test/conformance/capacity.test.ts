@@ -188,7 +188,7 @@ describe('capacity providers', () => {
 
 test('clusters: UpdateCluster, UpdateClusterSettings', async () => {
   await client.send(new ecs.CreateClusterCommand({ clusterName: 'changing' }))
-  const settings = [{ name: 'containerInsights' as const, value: 'disabled' }]
+  const settings = [{ name: 'containerInsights' as const, value: 'enabled' }]
   const updated = await client.send(new ecs.UpdateClusterCommand({ cluster: 'changing', settings }))
   assert.deepEqual(updated.cluster?.settings, settings)
   const set = await client.send(new ecs.UpdateClusterSettingsCommand({ cluster: 'changing', settings }))
@@ -202,11 +202,11 @@ test('clusters: UpdateCluster, UpdateClusterSettings', async () => {
     client.send(
       new ecs.UpdateClusterSettingsCommand({
         cluster: 'changing',
-        settings: [{ name: 'containerInsights', value: 'enabled' }],
+        settings: [{ name: 'containerInsights', value: 'maybe' }],
       }),
     ),
     'InvalidParameterException',
-    /CloudWatch/,
+    /not valid/,
   )
 })
 

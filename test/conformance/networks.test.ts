@@ -37,6 +37,23 @@ test('the default VPC: a subnet in each zone, a security group, the same wheneve
     zones.AvailabilityZones?.map(zone => `${zone.ZoneName} ${zone.ZoneId}`),
     ['us-east-1a use1-az1', 'us-east-1b use1-az2', 'us-east-1c use1-az3'],
   )
+  const attribute = async (Attribute: ec2.VpcAttributeName) => {
+    const {
+      VpcId: of,
+      $metadata: _,
+      ...rest
+    } = await client.send(new ec2.DescribeVpcAttributeCommand({ VpcId, Attribute }))
+    assert.equal(of, VpcId)
+    return rest
+  }
+  assert.deepEqual(await attribute('enableDnsSupport'), { EnableDnsSupport: { Value: true } })
+  assert.deepEqual(await attribute('enableDnsHostnames'), { EnableDnsHostnames: { Value: true } })
+  const metrics = await attribute('enableNetworkAddressUsageMetrics')
+  assert.deepEqual(metrics, { EnableNetworkAddressUsageMetrics: { Value: false } })
+  await refuses(
+    client.send(new ec2.DescribeVpcAttributeCommand({ VpcId: 'vpc-0', Attribute: 'enableDnsSupport' })),
+    'InvalidVpcID.NotFound',
+  )
   const again = await client.send(new ec2.DescribeVpcsCommand({}))
   assert.deepEqual(
     again.Vpcs?.map(vpc => vpc.VpcId),

@@ -110,6 +110,38 @@ describe('an application load balancer', () => {
     )
   })
 
+  test('puts the headers of its listener into every answer, and leaves out who it is', async t => {
+    const plane = await startPlane()
+    t.after(plane.dispose)
+    const backend = await startBackend('', (_request, response) => {
+      response.writeHead(200, { server: 'own', 'x-frame-options': 'SAMEORIGIN' }).end('own')
+    })
+    t.after(backend.close)
+    const port = await freePort()
+    const attributes = {
+      'routing.http.response.server.enabled': 'false',
+      'routing.http.response.strict_transport_security.header_value': 'max-age=31536000; preload',
+      'routing.http.response.content_security_policy.header_value': 'default-src \'self\' "100%" \\',
+      'routing.http.response.x_frame_options.header_value': 'DENY',
+    }
+    const { url } = await makeWorld(plane, [backend], { port, listener: { attributes } })
+    const { headers } = await send(url)
+    assert.equal(headers['strict-transport-security'], 'max-age=31536000; preload')
+    assert.equal(headers['content-security-policy'], 'default-src \'self\' "100%" \\')
+    assert.equal(headers['x-frame-options'], 'DENY')
+    assert.equal(headers['server'], undefined)
+    const own = (await send(url, { method: 'TRACE' })).headers
+    assert.deepEqual([own['x-frame-options'], own['server']], ['DENY', undefined])
+    // Another load balancer on the same port, with a Host of its own, says what it always did.
+    const other = await makeWorld(plane, [backend], { name: 'other', port })
+    const host = other.loadBalancer.dnsName
+    const plain = await waitFor('it is told apart', async () => {
+      const answer = await send(url, { headers: { host } })
+      return answer.status === 200 ? answer : undefined
+    })
+    assert.deepEqual([plain.headers['x-frame-options'], plain.headers['server']], ['SAMEORIGIN', 'own'])
+  })
+
   test("answers with AWS's status codes", async t => {
     const plane = await startPlane()
     t.after(plane.dispose)
@@ -146,6 +178,9 @@ describe('an application load balancer', () => {
       [await raw('GET / HTTP/1.1\r\n\r\n'), await raw('nonsense\r\n\r\n'), await raw('GET / HTTP/1.1\r\n', hasty.url)],
       [400, 400, 408],
     )
+    // Headers of 60 KB together, of 15 KB each: nobody is there to read them, but they are not too long.
+    const long = Object.fromEntries(['a', 'b', 'c', 'd'].map(name => [`x-${name}`, 'x'.repeat(15_000)]))
+    assert.equal((await send(hasty.url, { headers: long })).status, 503)
     await backend.close()
     assert.equal(await status(''), 502)
     await plane.put(targets, { ...targetRow(group, backend.port), deregisteredAt: Date.now() })

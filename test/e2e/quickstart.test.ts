@@ -1,7 +1,10 @@
 // ./quickstart, again, down, down again: in a home of its own, beside what the machine runs already, which it leaves alone.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -95,6 +98,25 @@ test('down leaves the machine as it was, and twice is harmless', async () => {
   assert.equal(await readFile(join(home, '.aws/config'), 'utf8'), CONFIG)
   assert.deepEqual(await readdir(join(home, '.aws')), ['config'])
   assert(!existsSync(join(home, '.stowage')))
+})
+
+test('a port that is taken by something else is said so, before anything is made', async () => {
+  const other = createServer((_request, response) => response.end('{"status":"ok"}'))
+  other.listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const ours = env
+  try {
+    const { port } = other.address() as AddressInfo
+    env = { ...ours, STOWAGE_PORT: String(port) }
+    const refused = await quickstart()
+    assert.equal(refused.code, 1, refused.stdout + refused.stderr)
+    assert.match(refused.stderr, new RegExp(`^error: port ${port} is taken by something else: .*STOWAGE_PORT=`, 'm'))
+    assert(!existsSync(join(home, '.stowage')))
+    assert.match((await quickstart('down')).stdout, /^Nothing to remove/m)
+  } finally {
+    env = ours
+    other.close()
+  }
 })
 
 test('down removes what was started through it besides, after a kill too', async () => {

@@ -147,7 +147,7 @@ const mtls = ['_serial_number', '_issuer', '_subject', '_validity', '_leaf', '']
   part => `routing.http.request.x_amzn_mtls_clientcert${part}.header_name`,
 )
 
-const RESPONSE_HEADERS = [
+export const RESPONSE_HEADERS = [
   'strict_transport_security',
   'access_control_allow_origin',
   'access_control_allow_methods',
@@ -160,9 +160,20 @@ const RESPONSE_HEADERS = [
   'x_frame_options',
 ]
 
+const VALUE = text(/^([!-~]([ -~]{0,1022}[!-~])?)?$/, 'up to 1024 printable characters')
+
+/** Whose values are few. */
+const FORMS: Readonly<Record<string, AttributeRule>> = {
+  access_control_allow_credentials: text(/^(true)?$/, 'true'),
+  access_control_max_age: text(/^(\d{1,6}|-1)?$/, 'a number of seconds'),
+  x_content_type_options: text(/^(nosniff)?$/, 'nosniff'),
+}
+
 const HTTP_LISTENER: AttributeRules = {
-  'routing.http.response.server.enabled': only('true'),
-  ...Object.fromEntries(RESPONSE_HEADERS.map(name => [`routing.http.response.${name}.header_value`, only('')])),
+  'routing.http.response.server.enabled': flag(true),
+  ...Object.fromEntries(
+    RESPONSE_HEADERS.map(name => [`routing.http.response.${name}.header_value`, FORMS[name] ?? VALUE]),
+  ),
 }
 
 const HTTPS_LISTENER: AttributeRules = {

@@ -9,6 +9,7 @@ import { CAPTURES, isLogged, logLines, silenced } from './access-log.ts'
 import { endingDirectives, SERVER } from './actions.ts'
 import { aclsOf, hostPathRegex, hostPatternsOf } from './conditions.ts'
 import type { Files } from './files.ts'
+import { responseHeaders } from './response-headers.ts'
 import { lines } from './text.ts'
 import { tlsOptions } from './tls.ts'
 import { drawDirectives, isWeighted } from './weights.ts'
@@ -138,6 +139,7 @@ export const httpFrontend = (listeners: readonly PlacedListener[], files: Files)
       `timeout http-request ${idle}s`,
       `timeout http-keep-alive ${idle}s`,
       directives.map(directive => `http-request ${directive}`),
+      responseHeaders(listeners),
       only === undefined ? 'use_backend %[var(txn.b)]' : `default_backend ${only.section}`,
     ).map(line => `  ${line}`),
   ]

@@ -43,6 +43,13 @@ const HARD_STOP = '3600s'
 /** Old processes that may linger at once: 16 MB each. */
 const MOST_RELOADS = 25
 
+/**
+ * A message's headers have to fit in one buffer, with 1 KiB to spare for those that are added: 64 KiB as at AWS, against HAProxy's own 15.
+ * A connection has buffers only while something is in them.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html#http-headers-quotas
+ */
+const BUFFER_BYTES = 66 * 1024
+
 const globalLines = (paths: Paths, digest: string): readonly string[] => [
   'global',
   `  description ${digest}`,
@@ -57,6 +64,7 @@ const globalLines = (paths: Paths, digest: string): readonly string[] => [
   `  server-state-file ${paths.state}`,
   // Taken for requests that are logged alone.
   `  tune.http.logurilen ${REQUEST_BYTES}`,
+  `  tune.bufsize ${BUFFER_BYTES}`,
   '  tune.ssl.default-dh-param 2048',
   '  ssl-server-verify none',
 ]

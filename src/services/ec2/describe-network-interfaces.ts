@@ -26,6 +26,14 @@ const FIELDS: Fields<Row> = {
   description: row => row.shown.Description,
   status: row => row.shown.Status,
   'owner-id': row => row.shown.OwnerId,
+  'interface-type': row => row.shown.InterfaceType,
+  'requester-managed': row => row.shown.RequesterManaged,
+  'group-id': row => row.shown.Groups?.flatMap(({ GroupId }) => GroupId ?? []),
+  'group-name': row => row.shown.Groups?.flatMap(({ GroupName }) => GroupName ?? []),
+  // Tasks' interfaces alone are here: none of a load balancer, a function or an instance, which is what deletions look for.
+  'attachment.instance-owner-id': () => undefined,
+  'attachment.instance-id': () => undefined,
+  'requester-id': () => undefined,
 }
 
 const notFound = (id: string): AwsError =>

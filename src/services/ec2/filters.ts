@@ -5,8 +5,8 @@ import type { AwsError } from '../../aws/error.ts'
 import { type Page, pageOf, startOfPage } from '../../aws/paging.ts'
 import { invalidValue } from './context.ts'
 
-/** By filter name: what a row has for it. */
-export type Fields<Row> = Readonly<Record<string, (row: Row) => string | boolean | undefined>>
+/** By filter name: what a row has for it; of a list one must fit. */
+export type Fields<Row> = Readonly<Record<string, (row: Row) => string | boolean | readonly string[] | undefined>>
 
 type Tagged = { readonly id: string; readonly tags: readonly Tag[] }
 
@@ -55,7 +55,7 @@ const testOf = <Row extends Tagged>(
   if (!field) throw invalidValue(`The filter '${Name}' is invalid`)
   return row => {
     const value = field(row)
-    return value !== undefined && fits(String(value))
+    return value !== undefined && [value].flat().some(one => fits(String(one)))
   }
 }
 

@@ -23,7 +23,6 @@ const BASES: Readonly<Record<string, object>> = {
   StartTask: { taskDefinition: 'web', containerInstances: ['0'.repeat(32)] },
   CreateCluster: { clusterName: 'a' },
   UpdateCluster: { cluster: 'default' },
-  UpdateClusterSettings: { cluster: 'default' },
   CreateCapacityProvider: { name: 'mine', ...GROUP },
   UpdateCapacityProvider: { name: 'there', autoScalingGroupProvider: {} },
   DeleteCapacityProvider: { capacityProvider: 'there' },
@@ -94,18 +93,19 @@ const refusals = (members: readonly Member[], fields: Fields, path = ''): Case[]
     return cases.map(one => ({ ...one, set: { [name]: shape.kind === 'list' ? [one.set] : one.set } }))
   })
 
+/** Takes nothing that is refused by its table. */
+const ACCEPTING = ['UpdateClusterSettings']
+
 for (const { operations: names, fields, code } of requestFields) {
-  for (const name of names) {
+  for (const name of names.filter(each => !ACCEPTING.includes(each))) {
     test(`${name} refuses what its table says, in the words that are documented`, async () => {
       const operation = operations[name] ?? assert.fail(name)
       const { inputShape } = model.operation(name)
       assert(inputShape.kind === 'structure')
       const cases = refusals(inputShape.members, fields)
       assert(cases.length > 0)
-      for (const { text, set, path } of cases) {
-        // The one setting of a cluster has a name.
-        const named = path === 'settings.value' ? { settings: [{ name: 'containerInsights', value: 'enabled' }] } : set
-        await assert.rejects(async () => operation(testRequest, { ...BASES[name], ...Object(named) }), {
+      for (const { text, set } of cases) {
+        await assert.rejects(async () => operation(testRequest, { ...BASES[name], ...Object(set) }), {
           code,
           message: text,
         })

@@ -2,6 +2,7 @@
 // server keeps in its data directory. After: profile-file.ts.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { UsageError } from '../../../lib/usage-error.ts'
 import { awsFiles, type Environment, putProfile } from './profile-file.ts'
 
 export type ProfileWriteOptions = {
@@ -18,7 +19,8 @@ export const writeProfile = async (
   options: ProfileWriteOptions,
   { stdout, env }: { readonly stdout: { write(text: string): unknown }; readonly env: Environment },
 ): Promise<void> => {
-  if (!/^[A-Za-z0-9_.-]+$/.test(options.profile)) throw new Error(`${options.profile} cannot be the name of a profile`)
+  if (!/^[A-Za-z0-9_.-]+$/.test(options.profile))
+    throw new UsageError(`${options.profile} cannot be the name of a profile: letters, digits, and _ . - make one`)
   const keys = await rootKeys(options, env)
   await putProfile(
     { dataDir: options.data, profile: options.profile, env },
@@ -35,9 +37,9 @@ const rootKeys = async (options: ProfileWriteOptions, env: Environment) => {
   const [accessKeyId, secretAccessKey] = [env['STOWAGE_ROOT_ACCESS_KEY_ID'], env['STOWAGE_ROOT_SECRET_ACCESS_KEY']]
   if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey }
   const file = join(options.data, 'root-credentials.json')
-  const kept: unknown = JSON.parse(
+  const kept = parsed(
     await readFile(file, 'utf8').catch(error => {
-      throw new Error(
+      throw new UsageError(
         `cannot read the root key pair (has the server been started with this data directory?): ${error.message}`,
       )
     }),
@@ -45,5 +47,13 @@ const rootKeys = async (options: ProfileWriteOptions, env: Environment) => {
   if (typeof kept === 'object' && kept !== null && 'accessKeyId' in kept && 'secretAccessKey' in kept) {
     return { accessKeyId: String(kept.accessKeyId), secretAccessKey: String(kept.secretAccessKey) }
   }
-  throw new Error(`${file} is not a key pair`)
+  throw new UsageError(`${file} is not a key pair`)
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

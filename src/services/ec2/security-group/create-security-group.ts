@@ -1,4 +1,4 @@
-// CreateSecurityGroup: a name that tasks and load balancers can carry. Its rules are not built.
+// CreateSecurityGroup: a name that tasks and load balancers can carry. Until it is given others, its one rule lets all out.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
 import type { CreateSecurityGroupRequest, CreateSecurityGroupResult } from '@aws-sdk/client-ec2'
 import { AwsError } from '../../../aws/error.ts'

@@ -80,7 +80,6 @@ test('values are refused that AWS does not have, or that nothing here keeps', as
   await assert.rejects(put('fargateTaskRetirementWaitPeriod', '3'), { code: REFUSED })
   for (const [setting, value] of [
     ['taskLongArnFormat', 'disabled'],
-    ['containerInsights', 'enhanced'],
     ['fargateFIPSMode', 'enabled'],
     ['tagResourceAuthorization', 'off'],
   ] as const) {
@@ -92,6 +91,7 @@ test('values are refused that AWS does not have, or that nothing here keeps', as
   for (const [setting, value] of [
     ['serviceLongArnFormat', 'enabled'],
     ['fargateTaskRetirementWaitPeriod', '14'],
+    ['containerInsights', 'enhanced'],
     ['fargateEventWindows', 'enabled'],
     ['defaultLogDriverMode', 'blocking'],
   ] as const)

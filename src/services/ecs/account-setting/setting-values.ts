@@ -24,10 +24,8 @@ const RULES: Readonly<Record<SettingName, Rule>> = {
   containerInstanceLongArnFormat: LONG_ARNS,
   // Lifts the number of network interfaces that an EC2 instance can have; hosts here have no such limit.
   awsvpcTrunking: { values: SWITCH },
-  containerInsights: {
-    values: [...SWITCH, 'enhanced'],
-    refused: { values: ['enabled', 'enhanced'], why: 'there are no CloudWatch metrics to write' },
-  },
+  // What new clusters are described with. There are no CloudWatch metrics to write, whatever it says.
+  containerInsights: { values: [...SWITCH, 'enhanced'] },
   fargateFIPSMode: {
     values: SWITCH,
     refused: { values: ['enabled'], why: 'nothing here was validated under FIPS 140' },

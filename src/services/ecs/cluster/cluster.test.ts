@@ -62,10 +62,6 @@ test('CreateCluster refuses bad names and what nothing acts on', async () => {
     /'configuration.executeCommandConfiguration'/,
   )
   await refused({ serviceConnectDefaults: { namespace: 'a' } }, /'serviceConnectDefaults'/)
-  await refused(
-    { settings: [{ name: 'containerInsights', value: 'enabled' }] },
-    /no CloudWatch metrics for containerInsights/,
-  )
   await refused({ settings: [{ name: 'containerInsights', value: 'maybe' }] }, /not valid/)
   assert.equal(store.size(clusters), 0)
   const neutral = {

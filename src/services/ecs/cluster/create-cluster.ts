@@ -9,7 +9,8 @@ import type { EcsOperation } from '../context.ts'
 import { DEFAULT_CLUSTER } from '../find.ts'
 import { validateTags } from '../tag/validate-tags.ts'
 import { CHANGED_CLUSTER, describeCluster } from './describe.ts'
-import { clusterSettings, refuseUnsupportedClusterFields, validateClusterName } from './validate-cluster.ts'
+import { newSettings } from './settings.ts'
+import { refuseUnsupportedClusterFields, validateClusterName } from './validate-cluster.ts'
 
 export const createCluster: EcsOperation<CreateClusterRequest, CreateClusterResponse> =
   ({ store, clock }) =>
@@ -26,7 +27,7 @@ export const createCluster: EcsOperation<CreateClusterRequest, CreateClusterResp
         arn,
         name,
         status: 'ACTIVE',
-        settings: clusterSettings(),
+        settings: newSettings(tx, request, input.settings),
         ...clusterProviders(tx, request, input),
         tags,
         createdAt: clock.now(),

@@ -8,7 +8,7 @@ import type {
   UpdateClusterRequest,
 } from '@aws-sdk/client-ecs'
 import { strategyItemFields, tagFields } from '../common-fields.ts'
-import { type FieldsOf, honoured, onlyBecause, refused, within } from '../field-support.ts'
+import { accepted, type FieldsOf, honoured, refused, within } from '../field-support.ts'
 
 const configurationFields: FieldsOf<ClusterConfiguration> = {
   executeCommandConfiguration: refused('nothing reads it'),
@@ -17,7 +17,7 @@ const configurationFields: FieldsOf<ClusterConfiguration> = {
 
 const settingFields: FieldsOf<ClusterSetting> = {
   name: honoured,
-  value: onlyBecause('there are no CloudWatch metrics for containerInsights to write', 'disabled'),
+  value: accepted('kept and answered; there are no CloudWatch metrics for containerInsights to write'),
 }
 
 /** Of both requests: what one of them lacks it cannot be sent. */

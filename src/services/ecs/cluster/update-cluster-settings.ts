@@ -5,7 +5,8 @@ import { clusters } from '../../../store/tables.ts'
 import type { EcsOperation } from '../context.ts'
 import { findCluster } from '../find.ts'
 import { CHANGED_CLUSTER, describeCluster } from './describe.ts'
-import { clusterSettings, refuseUnsupportedClusterFields } from './validate-cluster.ts'
+import { changedSettings } from './settings.ts'
+import { refuseUnsupportedClusterFields } from './validate-cluster.ts'
 
 export const updateClusterSettings: EcsOperation<UpdateClusterSettingsRequest, UpdateClusterSettingsResponse> =
   ({ store }) =>
@@ -13,7 +14,7 @@ export const updateClusterSettings: EcsOperation<UpdateClusterSettingsRequest, U
     refuseUnsupportedClusterFields({ settings })
     return store.write(tx => {
       const cluster = findCluster(tx, request, named)
-      const changed = { ...cluster, settings: clusterSettings() }
+      const changed = { ...cluster, settings: changedSettings(cluster, settings) }
       tx.put(clusters, changed)
       return { cluster: describeCluster(tx, changed, CHANGED_CLUSTER) }
     })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { putAccountSetting } from '../account-setting/put-account-setting.ts'
 import { testEcs } from '../test-ecs.ts'
 import { createCluster } from './create-cluster.ts'
 import { updateCluster } from './update-cluster.ts'
@@ -17,13 +18,25 @@ test('UpdateCluster and UpdateClusterSettings answer the cluster with its settin
   assert.deepEqual(set.cluster, updated.cluster)
 })
 
+test('containerInsights is kept as it was asked for; the account setting is the default of new clusters', async () => {
+  const { call } = await testEcs()
+  const insights = (value: string) => [{ name: 'containerInsights' as const, value }]
+  const created = await call(createCluster, { clusterName: 'c', settings: insights('enabled') })
+  assert.deepEqual(created.cluster?.settings, insights('enabled'))
+  const untouched = await call(updateCluster, { cluster: 'c' })
+  assert.deepEqual(untouched.cluster?.settings, insights('enabled'))
+  const set = await call(updateClusterSettings, { cluster: 'c', settings: insights('enhanced') })
+  assert.deepEqual(set.cluster?.settings, insights('enhanced'))
+  await call(putAccountSetting, { name: 'containerInsights', value: 'enabled' })
+  assert.deepEqual((await call(createCluster, { clusterName: 'd' })).cluster?.settings, insights('enabled'))
+  const off = await call(createCluster, { clusterName: 'e', settings: insights('disabled') })
+  assert.deepEqual(off.cluster?.settings, insights('disabled'))
+})
+
 test('what nothing here acts on is refused, an unknown cluster not found', async () => {
   const { call } = await testEcs()
   await call(createCluster, { clusterName: 'c' })
-  const insights = [{ name: 'containerInsights' as const, value: 'enhanced' }]
   const refused = { code: 'InvalidParameterException', message: /Stowage does not support/ }
-  await assert.rejects(call(updateCluster, { cluster: 'c', settings: insights }), refused)
-  await assert.rejects(call(updateClusterSettings, { cluster: 'c', settings: insights }), refused)
   const executeCommandConfiguration = { logging: 'DEFAULT' as const }
   await assert.rejects(call(updateCluster, { cluster: 'c', configuration: { executeCommandConfiguration } }), refused)
   await assert.rejects(call(updateCluster, { cluster: 'c', serviceConnectDefaults: { namespace: 'n' } }), refused)

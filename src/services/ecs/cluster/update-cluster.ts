@@ -5,7 +5,8 @@ import { clusters } from '../../../store/tables.ts'
 import type { EcsOperation } from '../context.ts'
 import { findCluster } from '../find.ts'
 import { CHANGED_CLUSTER, describeCluster } from './describe.ts'
-import { clusterSettings, refuseUnsupportedClusterFields } from './validate-cluster.ts'
+import { changedSettings } from './settings.ts'
+import { refuseUnsupportedClusterFields } from './validate-cluster.ts'
 
 export const updateCluster: EcsOperation<UpdateClusterRequest, UpdateClusterResponse> =
   ({ store }) =>
@@ -14,7 +15,7 @@ export const updateCluster: EcsOperation<UpdateClusterRequest, UpdateClusterResp
     refuseUnsupportedClusterFields(input)
     return store.write(tx => {
       const cluster = findCluster(tx, request, input.cluster)
-      const changed = { ...cluster, settings: clusterSettings() }
+      const changed = { ...cluster, settings: changedSettings(cluster, input.settings) }
       tx.put(clusters, changed)
       return { cluster: describeCluster(tx, changed, CHANGED_CLUSTER) }
     })

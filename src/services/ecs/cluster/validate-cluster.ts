@@ -1,5 +1,5 @@
 // Whether a cluster may be made or changed as asked. CreateCluster, UpdateCluster and UpdateClusterSettings use it.
-import type { ClusterSetting, CreateClusterRequest, UpdateClusterRequest } from '@aws-sdk/client-ecs'
+import type { CreateClusterRequest, UpdateClusterRequest } from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../aws/error.ts'
 import { refusalText, unsupportedField } from '../field-support.ts'
 import { clusterFields } from './fields.ts'
@@ -23,6 +23,3 @@ export const refuseUnsupportedClusterFields = (
   const found = unsupportedField(clusterFields, input)
   if (found) throw invalid(refusalText(found))
 }
-
-/** The settings as they are kept. There is one: containerInsights, disabled, as anything else was refused. */
-export const clusterSettings = (): ClusterSetting[] => [{ name: 'containerInsights', value: 'disabled' }]

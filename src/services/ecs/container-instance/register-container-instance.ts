@@ -16,7 +16,7 @@ import type { Transaction } from '../../../store/store.ts'
 import { clusters, containerInstances } from '../../../store/tables.ts'
 import { followAddress } from '../../../store/target-address.ts'
 import { isCustom } from '../attribute/custom-attributes.ts'
-import { clusterSettings } from '../cluster/validate-cluster.ts'
+import { newSettings } from '../cluster/settings.ts'
 import type { EcsOperation } from '../context.ts'
 import { clusterArnFor, DEFAULT_CLUSTER, findCluster, findContainerInstance } from '../find.ts'
 import { invalid } from '../refuse.ts'
@@ -60,7 +60,7 @@ const joinedCluster = (
       arn,
       name: DEFAULT_CLUSTER,
       status: 'ACTIVE',
-      settings: clusterSettings(),
+      settings: newSettings(tx, request, undefined),
       capacityProviders: [],
       defaultCapacityProviderStrategy: [],
       tags: [],

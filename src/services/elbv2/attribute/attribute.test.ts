@@ -101,9 +101,17 @@ describe('attributes of listeners', () => {
     const { ListenerArn } = await listener(LoadBalancerArn)
     const described = record((await call(describeListenerAttributes, { ListenerArn })).Attributes)
     assert.equal(described['routing.http.response.server.enabled'], 'true')
-    const Attributes = one('routing.http.response.server.enabled', 'false')
-    const unbuilt = { ListenerArn, Attributes }
-    await refused(modifyListenerAttributes, unbuilt, 'InvalidConfigurationRequest', /server.enabled/)
+    const header = (name: string, value: string) => one(`routing.http.response.${name}.header_value`, value)
+    const hidden = one('routing.http.response.server.enabled', 'false')
+    const strict = header('strict_transport_security', 'max-age=31536000; includeSubDomains')
+    const set = await call(modifyListenerAttributes, { ListenerArn, Attributes: [...hidden, ...strict] })
+    assert.equal(record(set.Attributes)['routing.http.response.server.enabled'], 'false')
+    assert.equal(
+      record(set.Attributes)['routing.http.response.strict_transport_security.header_value'],
+      'max-age=31536000; includeSubDomains',
+    )
+    for (const bad of [header('x_content_type_options', 'sniff'), header('content_security_policy', 'a\r\nb: c')])
+      await refused(modifyListenerAttributes, { ListenerArn, Attributes: bad }, 'ValidationError', /is not valid/)
     const idle = one('tcp.idle_timeout.seconds', '60')
     await refused(modifyListenerAttributes, { ListenerArn, Attributes: idle }, 'ValidationError', /not recognized/)
     const net = await loadBalancer({ Name: 'net', Type: 'network' })
