@@ -7,6 +7,7 @@ import { containerStats } from './container-stats.ts'
 import { Adoption } from './engine/adopt.ts'
 import { TaskEngine } from './engine/engine.ts'
 import { AGENT_LABEL } from './engine/labels.ts'
+import { watchEngine } from './engine-watch.ts'
 import { type AgentJournal, openAgentJournal } from './journal.ts'
 import { Link, type LinkDeps } from './link.ts'
 import { linkUrl, PollEndpoints } from './poll-endpoints.ts'
@@ -249,4 +250,10 @@ const connect = (body: Body): void => {
     },
   })
   links.push(acs, tcs)
+  const watching = {
+    driver: parts.driver,
+    onSilent: () => acs.hold('The container engine does not answer'),
+    onBack: () => acs.release(),
+  }
+  void watchEngine({ ...watching, clock, log }, signal)
 }

@@ -51,6 +51,7 @@ export class Link {
   readonly #stop = new AbortController()
   readonly #loop: Promise<void>
   #socket: LinkSocket | undefined
+  #held: PromiseWithResolvers<void> | undefined
 
   constructor(deps: LinkDeps) {
     this.#deps = deps
@@ -68,8 +69,20 @@ export class Link {
     return true
   }
 
+  /** Ends the connection, and makes no other until `release`. */
+  hold(why: string): void {
+    this.#held ??= Promise.withResolvers()
+    this.#socket?.close(1000, why)
+  }
+
+  release(): void {
+    this.#held?.resolve()
+    this.#held = undefined
+  }
+
   async stop(): Promise<void> {
     this.#stop.abort()
+    this.release()
     this.#socket?.terminate()
     await this.#loop
   }
@@ -78,6 +91,8 @@ export class Link {
     const { backoff, clock, ids, log, name } = this.#deps
     let failures = 0
     while (!this.#stop.signal.aborted) {
+      await this.#held?.promise
+      if (this.#stop.signal.aborted) return
       const end = await this.#once(failures > 0)
       if (this.#stop.signal.aborted) return
       const healthy = end.type === 'closed' && end.lastedMs >= HEALTHY_MS
@@ -95,7 +110,7 @@ export class Link {
     try {
       const url = await this.#deps.url(afterFailure)
       const headers = await this.#deps.transport.signer.sign({ method: 'GET', url }, { payloadHashHeader: false })
-      if (this.#stop.signal.aborted) return { type: 'closed', code: 1000, lastedMs: 0 }
+      if (this.#stop.signal.aborted || this.#held) return { type: 'closed', code: 1000, lastedMs: 0 }
       return await this.#connect(url, headers)
     } catch (error) {
       return { type: 'unreachable', error: String(error) }

@@ -8,6 +8,7 @@ import {
   type ContainerState,
   type Driver,
   DriverError,
+  isEngineGone,
   type PullPolicy,
 } from '../../runtime/driver.ts'
 import { containerSpec } from './container-spec.ts'
@@ -152,7 +153,12 @@ const CODE_OF = {
 
 const failed = async (step: EngineStep, job: Job, shop: Workshop, error: unknown): Promise<Outcome> => {
   const text = error instanceof Error ? error.message : String(error)
-  shop.log.warn({ task: job.record.arn, step, error: text }, 'A step of a task failed')
+  const { log } = shop
+  // An engine that restarts is no failure of the task: it waits. What if it stays away is for engine-watch.ts.
+  const gone = isEngineGone(error)
+  const say = gone ? log.debug : log.warn
+  say({ task: job.record.arn, step, error: text }, 'A step of a task failed')
+  if (gone) return { observations: [], retry: true }
   switch (step.kind) {
     case 'stop':
     case 'look':

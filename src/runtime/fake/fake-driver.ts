@@ -51,6 +51,8 @@ export type FakeEngine = Driver & {
   readonly lose: (idOrName: string) => void
   /** `docker start` of one that had ended. */
   readonly revive: (idOrName: string) => void
+  /** While it is, the verbs on containers fail as where no engine listens; containers stay as they are. */
+  readonly setGone: (gone: boolean) => void
   readonly setHealth: (idOrName: string, health: ContainerHealth) => void
   /** Events get lost: listeners are told `resync`. */
   readonly resync: () => void
@@ -62,6 +64,10 @@ export type FakeEngine = Driver & {
 export const fakeDriver = (input: Input): FakeEngine => {
   const engine = new Engine(input)
   const groups = new Set<string>()
+  let gone = false
+  const reach = (): void => {
+    if (gone) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' })
+  }
   return {
     kind: 'fake',
     info: async () => ({
@@ -72,17 +78,40 @@ export const fakeDriver = (input: Input): FakeEngine => {
       volumeDrivers: ['local'],
       gpus: input.gpus ?? [],
     }),
+    ping: async () => reach(),
+    setGone: now => {
+      gone = now
+    },
     pull: async image => {
+      reach()
       if (scriptOf(image).pulls) return {}
       throw new DriverError('CannotPullContainerError', `pull access denied for ${image}, repository does not exist`)
     },
-    create: async spec => engine.create(spec),
-    start: async id => engine.start(id),
-    stop: async id => engine.end(id, TERMINATED),
-    remove: async id => engine.remove(id),
+    create: async spec => {
+      reach()
+      return engine.create(spec)
+    },
+    start: async id => {
+      reach()
+      return engine.start(id)
+    },
+    stop: async id => {
+      reach()
+      engine.end(id, TERMINATED)
+    },
+    remove: async id => {
+      reach()
+      engine.remove(id)
+    },
     removeMadeImages: async () => {},
-    inspect: async id => engine.find(id)?.state,
-    list: async (label, value) => engine.all().filter(({ labels }) => labels[label] === value),
+    inspect: async id => {
+      reach()
+      return engine.find(id)?.state
+    },
+    list: async (label, value) => {
+      reach()
+      return engine.all().filter(({ labels }) => labels[label] === value)
+    },
     createVolume: async (name, labels) => engine.addVolume(name, labels),
     hasVolume: async name => engine.volumesWith(undefined, '').includes(name),
     removeVolume: async name => engine.removeVolume(name),
