@@ -109,6 +109,12 @@ const agentOptions = (flags: AgentFlags): AgentOptions => {
   }
 }
 
+/**
+ * Until it is told to end. Our timers keep no process alive (lib/clock.ts), and connections only as long as there are any: an agent
+ * whose server and container engine are both away has none, and node would end it without a word.
+ */
+const stayAlive = (): void => void setInterval(() => {}, 60 * 60_000)
+
 /** SIGTERM and SIGINT end the process cleanly, tasks left running; after this long it ends all the same. */
 const STOP_WITHIN_MS = 4_500
 
@@ -126,6 +132,7 @@ const untilStopped = (stop: () => Promise<void>, { clock, log }: Parts): void =>
 }
 
 const up = async (flags: UpFlags): Promise<void> => {
+  stayAlive()
   const parts = partsOf(flags.logLevel)
   const [{ serve }, agentRoles] = await Promise.all([import('./roles/serve.ts'), import('./roles/agents.ts')])
   const server = await serve(serverOptions(flags), parts, crash)
@@ -147,6 +154,7 @@ const up = async (flags: UpFlags): Promise<void> => {
 }
 
 const server = async (flags: ServerFlags): Promise<void> => {
+  stayAlive()
   const parts = partsOf(flags.logLevel)
   const { serve } = await import('./roles/serve.ts')
   const running = await serve(serverOptions(flags), parts, crash)
@@ -157,6 +165,7 @@ const server = async (flags: ServerFlags): Promise<void> => {
 }
 
 const agent = async (flags: AgentCommandFlags): Promise<void> => {
+  stayAlive()
   const parts = partsOf(flags.logLevel)
   const credentials = credentialsFrom('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY')
   if (!credentials) throw new UsageError('set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: the agent signs its calls')
