@@ -52,6 +52,8 @@ export class Link {
   readonly #loop: Promise<void>
   #socket: LinkSocket | undefined
   #held: PromiseWithResolvers<void> | undefined
+  /** Said in the log, once an outage. */
+  #unreachable = false
 
   constructor(deps: LinkDeps) {
     this.#deps = deps
@@ -102,6 +104,10 @@ export class Link {
       const mostMs = end.type === 'unreachable' ? Math.min(UNREACHABLE_MOST_MS, backoff.mostMs) : backoff.mostMs
       const wait = told ?? (failures === 0 ? 0 : backoffMs({ ...backoff, mostMs }, failures, ids.fraction()))
       log.debug({ link: name, end, wait }, 'The link ended')
+      if (end.type === 'unreachable' && !this.#unreachable) {
+        this.#unreachable = true
+        log.warn({ link: name, error: end.error }, 'The server cannot be reached: trying on, and tasks go on')
+      }
       if (wait > 0) await clock.sleep(wait, this.#stop.signal).catch(() => {})
     }
   }
@@ -139,6 +145,8 @@ export class Link {
         open: () => {
           handshake.cancel()
           openedAt = clock.now()
+          if (this.#unreachable) this.#deps.log.warn({ link: this.#deps.name }, 'The server is reached again')
+          this.#unreachable = false
           heard()
           const lifetime = AGE_MS + ids.fraction() * AGE_SPREAD_MS
           age = clock.after(lifetime, () => socket.close(1000, 'ConnectionExpired: Reconnect to continue'))
