@@ -186,6 +186,12 @@ export const isEngineGone = (error: unknown): boolean => {
   return GONE.includes(code) || noSocket || isEngineGone(error.cause)
 }
 
+/** The `code` of what an engine says that is going down: it answers still, and does nothing any more. */
+export const GOING_DOWN = 'GOING_DOWN'
+
+export const isEngineGoingDown = (error: unknown): boolean =>
+  error instanceof Error && (('code' in error && error.code === GOING_DOWN) || isEngineGoingDown(error.cause))
+
 /** The ECS agent's error names, which callers read in a container's `reason`: `<code>: <message>`. */
 export class DriverError extends Error {
   override readonly name = 'DriverError'

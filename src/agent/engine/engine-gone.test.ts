@@ -1,6 +1,7 @@
 // The container engine is away for a while: it restarts, or it died.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { DriverError, GOING_DOWN } from '../../runtime/driver.ts'
 import { container, type TestHost, task, testHost } from '../test-host.ts'
 
 const settle = async (host: TestHost, ms = 0): Promise<void> => {
@@ -48,6 +49,32 @@ describe('while the container engine is away', () => {
     assert.equal(starts, 1)
     assert.equal(statuses(host).at(-1), 'STOPPED')
     assert.equal(host.reports.at(-1)?.containers?.[0]?.exitCode, 3)
+  })
+
+  test('what it refuses because it goes down is tried again, but not for ever', async () => {
+    const host = testHost()
+    const agent = await host.start()
+    const { start } = host.runtime
+    const text = 'transport is closing: unavailable'
+    let refusals = 0
+    const refuse = async (): Promise<never> => {
+      refusals++
+      throw new DriverError('CannotStartContainerError', text, Object.assign(new Error(text), { code: GOING_DOWN }))
+    }
+    Object.assign(host.runtime, { start: refuse })
+    agent.accept(task('a1', [container('web', 'fake/run')]))
+    await settle(host, 5_000)
+    assert.deepEqual(statuses(host), [])
+    Object.assign(host.runtime, { start })
+    host.runtime.resync()
+    await settle(host)
+    assert.deepEqual(statuses(host), ['RUNNING'])
+    Object.assign(host.runtime, { start: refuse })
+    refusals = 0
+    agent.accept(task('a2', [container('web', 'fake/run')]))
+    await settle(host, 10 * 60_000)
+    assert.deepEqual([refusals, ...statuses(host)], [7, 'RUNNING', 'STOPPED'])
+    assert.match(host.reports[1]?.containers?.[0]?.reason ?? '', /^CannotStartContainerError: transport is closing/)
   })
 
   test('a stop that it did not hear is said again as soon as it is back', async () => {

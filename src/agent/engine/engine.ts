@@ -304,7 +304,8 @@ export class TaskEngine {
       if (this.#closed) return { observations: [] }
       const careful = live.inherited.delete(key)
       if (step.kind === 'start') live.held.set(key, [])
-      const job = { payload: live.payload, record: live.record, signal: live.stopping.signal, careful }
+      const tries = live.failures.get(key) ?? 0
+      const job = { payload: live.payload, record: live.record, signal: live.stopping.signal, careful, tries }
       return perform(step, job, this.#deps.shop)
     }).then(outcome => this.#finish(live, step, key, outcome))
   }

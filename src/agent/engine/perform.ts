@@ -8,6 +8,7 @@ import {
   type ContainerState,
   type Driver,
   DriverError,
+  isEngineGoingDown,
   isEngineGone,
   type PullPolicy,
 } from '../../runtime/driver.ts'
@@ -35,7 +36,12 @@ export type Job = {
   readonly signal: AbortSignal
   /** A start may be under way already, by an earlier life of this agent: look before starting. */
   readonly careful: boolean
+  /** How often this step has been tried already. */
+  readonly tries: number
 }
+
+/** With the back-off of the task engine half a minute: one that goes down is gone by then, or back. */
+const TRIES_WHILE_GOING_DOWN = 6
 
 export type EngineStep = Exclude<Step, { kind: 'give-up' | 'forget' }>
 
@@ -155,7 +161,7 @@ const failed = async (step: EngineStep, job: Job, shop: Workshop, error: unknown
   const text = error instanceof Error ? error.message : String(error)
   const { log } = shop
   // An engine that restarts is no failure of the task: it waits. What if it stays away is for engine-watch.ts.
-  const gone = isEngineGone(error)
+  const gone = isEngineGone(error) || (isEngineGoingDown(error) && job.tries < TRIES_WHILE_GOING_DOWN)
   const say = gone ? log.debug : log.warn
   say({ task: job.record.arn, step, error: text }, 'A step of a task failed')
   if (gone) return { observations: [], retry: true }
