@@ -51,7 +51,10 @@ export type FakeEngine = Driver & {
   readonly lose: (idOrName: string) => void
   /** `docker start` of one that had ended. */
   readonly revive: (idOrName: string) => void
-  /** While it is, the verbs on containers fail as where no engine listens; containers stay as they are. */
+  /**
+   * While it is, what is asked of containers fails as where no engine listens, and nobody hears what befalls them; then listeners
+   * are told `resync`.
+   */
   readonly setGone: (gone: boolean) => void
   readonly setHealth: (idOrName: string, health: ContainerHealth) => void
   /** Events get lost: listeners are told `resync`. */
@@ -81,6 +84,7 @@ export const fakeDriver = (input: Input): FakeEngine => {
     ping: async () => reach(),
     setGone: now => {
       gone = now
+      engine.setDeaf(now)
     },
     pull: async image => {
       reach()
@@ -145,6 +149,8 @@ class Engine {
   readonly #listeners = new Set<Listener>()
   #nextPort = DYNAMIC_PORTS.first
   #addresses = 0
+  /** Its events reach nobody. */
+  #deaf = false
   /** Of containers that have ended: given to the next ones, as a real engine does. */
   readonly #freed: ContainerAddress[] = []
 
@@ -248,6 +254,11 @@ class Engine {
     return () => this.#listeners.delete(listener)
   }
 
+  setDeaf(deaf: boolean): void {
+    this.#deaf = deaf
+    if (!deaf) this.resync()
+  }
+
   resync(): void {
     for (const { tell } of this.#listeners) tell({ type: 'resync' })
   }
@@ -328,6 +339,7 @@ class Engine {
   }
 
   #tell({ state }: Container, news: Omit<Extract<DriverEvent, { type: 'changed' }>, 'type' | 'id' | 'labels'>): void {
+    if (this.#deaf) return
     const { id, labels } = state
     for (const { label, value, tell } of this.#listeners) {
       if (labels[label] === value) tell({ type: 'changed', id, labels, at: this.#input.clock.now(), ...news })
