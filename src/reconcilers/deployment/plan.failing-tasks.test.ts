@@ -42,6 +42,8 @@ describe('a task that ends', () => {
     const world = steady({ desiredCount: 1 })
     world.behave(world.primary()?.id ?? '', 'crash')
     const before = world.startedAt().length
+    const steadies = () => world.events().filter(message => message.includes('steady state')).length
+    const steadiesBefore = steadies()
     const { atOnce } = DEPLOYMENT_SETTINGS.crashes
     drive(world, 600_000)
     const waits = gaps(world.startedAt().slice(before))
@@ -55,10 +57,12 @@ describe('a task that ends', () => {
       `${waits}`,
     )
     assert.ok(world.events().some(message => message.includes('unable to consistently start tasks successfully')))
+    assert.equal(steadies(), steadiesBefore)
     // One that stays up ends it.
     world.behave(world.primary()?.id ?? '', 'run')
     drive(world, 600_000)
     assert.deepEqual([world.running().length, world.primary()?.notBefore], [1, undefined])
+    assert.equal(steadies(), steadiesBefore + 1)
   })
 })
 
