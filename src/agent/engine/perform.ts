@@ -160,6 +160,8 @@ const CODE_OF = {
 const failed = async (step: EngineStep, job: Job, shop: Workshop, error: unknown): Promise<Outcome> => {
   const text = error instanceof Error ? error.message : String(error)
   const { log } = shop
+  // Not pulled because the task is to stop: that is not a failure of the pull.
+  if (step.kind === 'pull' && job.signal.aborted) return { observations: [] }
   // An engine that restarts is no failure of the task: it waits. What if it stays away is for engine-watch.ts.
   const gone = isEngineGone(error) || (isEngineGoingDown(error) && job.tries < TRIES_WHILE_GOING_DOWN)
   const say = gone ? log.debug : log.warn
@@ -172,8 +174,6 @@ const failed = async (step: EngineStep, job: Job, shop: Workshop, error: unknown
     case 'remove-volumes':
       return { observations: [], retry: true }
     default: {
-      // Not pulled because the task is to stop: that is not a failure of the pull.
-      if (step.kind === 'pull' && job.signal.aborted) return { observations: [] }
       const code = error instanceof DriverError ? error.code : CODE_OF[step.kind]
       const reason = `${code}: ${text}`
       if (step.kind !== 'make-volumes') return { observations: [{ type: 'failed', container: step.container, reason }] }
