@@ -5,10 +5,12 @@
 // Before: life.ts. After: link.ts, which is held meanwhile.
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
-import type { Driver } from '../runtime/driver.ts'
+import { type Driver, isEngineGone } from '../runtime/driver.ts'
 
 /** Between two looks; the engine answers one in under a millisecond. */
 const LOOK_MS = 5_000
+/** Between two looks for one that is not there yet. */
+const AGAIN_MS = 1_000
 /** An engine that is restarted, or upgraded by a package, is back within seconds: until then tasks wait for it. */
 const PATIENCE_MS = 10_000
 
@@ -18,6 +20,22 @@ export type EngineWatchDeps = {
   readonly onBack: () => void
   readonly clock: Clock
   readonly log: Log
+}
+
+/** At the agent's start: a host that boots may have its agent before its engine. Rejects when the engine says no. */
+export const engineInfo = async (
+  { driver, clock, log }: { readonly driver: Pick<Driver, 'info'>; readonly clock: Clock; readonly log: Log },
+  signal: AbortSignal,
+): ReturnType<Driver['info']> => {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await driver.info()
+    } catch (error) {
+      if (!isEngineGone(error)) throw error
+      if (tries === 0) log.warn({ error: String(error) }, 'The container engine does not answer: waiting for it')
+      await clock.sleep(AGAIN_MS, signal)
+    }
+  }
 }
 
 /** Looks until `signal` is aborted. */

@@ -7,7 +7,7 @@ import { containerStats } from './container-stats.ts'
 import { Adoption } from './engine/adopt.ts'
 import { TaskEngine } from './engine/engine.ts'
 import { AGENT_LABEL } from './engine/labels.ts'
-import { watchEngine } from './engine-watch.ts'
+import { engineInfo, watchEngine } from './engine-watch.ts'
 import { type AgentJournal, openAgentJournal } from './journal.ts'
 import { Link, type LinkDeps } from './link.ts'
 import { linkUrl, PollEndpoints } from './poll-endpoints.ts'
@@ -95,7 +95,7 @@ export const live = async (parts: AgentParts, rows: RowJournal, stopping: AbortS
 
 const bodyOf = async (parts: AgentParts, journal: AgentJournal, signal: AbortSignal): Promise<Body> => {
   const { driver, clock, ids, log, settings } = parts
-  const host = await driver.info()
+  const host = await engineInfo(parts, signal)
   const userAgent = `Amazon ECS Agent - v${settings.version} (stowage) (linux)`
   const endpoint = new URL(parts.endpoint.includes('://') ? parts.endpoint : `https://${parts.endpoint}`)
   const transport = parts.transport ?? networkTransport({ ...parts, endpoint })

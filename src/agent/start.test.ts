@@ -102,6 +102,20 @@ describe('startAgent', () => {
     assert.equal(acs?.headers['x-amz-content-sha256'], undefined)
   })
 
+  test('waits for a container engine that is not there yet', async t => {
+    const peer = await peerFor(t)
+    const driver = runtime()
+    const { info } = driver
+    let asked = 0
+    const late = () => {
+      if (++asked === 2) driver.setGone(false)
+      return info()
+    }
+    driver.setGone(true)
+    await agentOf(t, peer, Object.assign(driver, { info: late }))
+    assert.equal(peer.calls[0]?.operation, 'RegisterContainerInstance')
+  })
+
   test('acks a payload, runs its task, reports it; answers heartbeats', async t => {
     const peer = await peerFor(t)
     const driver = runtime()

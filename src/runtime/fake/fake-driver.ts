@@ -73,14 +73,11 @@ export const fakeDriver = (input: Input): FakeEngine => {
   }
   return {
     kind: 'fake',
-    info: async () => ({
-      cpu: input.cpu,
-      memory: input.memory,
-      version: 'fake',
-      architecture: 'x86_64',
-      volumeDrivers: ['local'],
-      gpus: input.gpus ?? [],
-    }),
+    info: async () => {
+      reach()
+      const { cpu, memory, gpus = [] } = input
+      return { cpu, memory, version: 'fake', architecture: 'x86_64', volumeDrivers: ['local'], gpus }
+    },
     ping: async () => reach(),
     setGone: now => {
       gone = now
