@@ -186,7 +186,12 @@ const registerAndConnect = async (body: Body): Promise<void> => {
       await parts.clock.sleep(REFUSED_MS, signal)
     }
   }
-  if (!signal.aborted) connect(body)
+  if (signal.aborted) return
+  connect(body)
+  if (known) return
+  await body.adoption
+    .tellOfOthers(journal.identity().containerInstanceArn ?? '')
+    .catch(error => parts.log.warn({ error: String(error) }, 'The containers could not be listed'))
 }
 
 const connect = (body: Body): void => {

@@ -116,6 +116,23 @@ describe('startAgent', () => {
     assert.equal(peer.calls[0]?.operation, 'RegisterContainerInstance')
   })
 
+  test('as a new container instance it tells of what another agent left running', async t => {
+    const peer = await peerFor(t)
+    const driver = runtime()
+    const first = await agentOf(t, peer, driver)
+    await connected(peer)
+    send(peer, 1, task('a1', [container('web', 'fake/run'), container('ends', 'fake/exit-0', { essential: false })]))
+    await peer.until(() => submitted(peer)[0])
+    await first.stop()
+    const said: string[] = []
+    const warn = (fields: object, message: string): void => void said.push(`${JSON.stringify(fields)} ${message}`)
+    const second = await startAgent({ ...inputFor(peer, driver), log: { ...silentLog, warn } })
+    t.after(() => second.stop())
+    const left = said.filter(line => line.includes('Containers of another agent run here'))
+    assert.equal(left.length, 1)
+    assert.match(left[0] ?? '', /"containers":1,"filter":"label=stowage\.agent=[0-9a-f]{32}"/)
+  })
+
   test('acks a payload, runs its task, reports it; answers heartbeats', async t => {
     const peer = await peerFor(t)
     const driver = runtime()
