@@ -24,9 +24,12 @@ const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 
 const version: string = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')).version
 
+/** What an operator can put right: told without the place in our code. */
+const EXPECTED = ['StoreFailure', 'UsageError', 'RowJournalFailure', 'ApiError', 'EngineError']
+
 // The journal holds everything that was acknowledged: after a bug, a fresh process is the safe way on.
 const crash = (error: unknown): never => {
-  const expected = error instanceof Error && (error.name === 'StoreFailure' || error.name === 'UsageError')
+  const expected = error instanceof Error && EXPECTED.includes(error.name)
   process.stderr.write(
     `stowage: ${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`,
   )
