@@ -351,6 +351,31 @@ describe('startAgent', () => {
     )
   })
 
+  test('a journal that failed for want of room: the agent stays away until there is room', async t => {
+    const peer = await peerFor(t)
+    let full = false
+    let looks = 0
+    const hasty = { ...clock, sleep: (ms: number, signal?: AbortSignal) => clock.sleep(Math.min(ms, 10), signal) }
+    const disk: MemoryDisk = new Map()
+    const refuse = (): void => {
+      if (full) throw new RowJournalFailure('DISK_FULL', 'no room')
+    }
+    const beforeWritable = (): void => {
+      if (++looks === 3) full = false
+      else assert.equal(peer.upgrades.length, 2)
+      refuse()
+    }
+    const agent = await startAgentOn({ ...inputFor(peer, runtime()), clock: hasty }, async onFailure =>
+      memoryRowJournal({ disk, onFailure, beforeWritable, beforeWrite: refuse }),
+    )
+    t.after(() => agent.stop())
+    await connected(peer)
+    full = true
+    send(peer, 1, task('a1', [container('web', 'fake/run')]))
+    await connected(peer, 4)
+    assert.equal(looks, 3)
+  })
+
   for (const __type of ['InvalidParameterException', 'ClusterNotFoundException'])
     test(`reports nothing twice when an ${__type} refuses it`, async t => {
       const peer = await peerFor(t)
