@@ -114,6 +114,21 @@ describe('a link', () => {
     await until(() => peer.upgrades.length === 2)
   })
 
+  test("a server that can't serve now is tried at least every 6 s, however long that lasts", async t => {
+    const { link, clock, peer, ends } = await linkTo(t)
+    peer.unwilling = true
+    peer.drop()
+    for (let tries = 0; tries < 25; tries++) {
+      await until(() => ends.length > tries)
+      if (tries > 0) assert.deepEqual(ends[tries], { type: 'closed', code: 1013, lastedMs: 0 })
+      await clock.advance(6_000)
+    }
+    peer.unwilling = false
+    await until(() => ends.length > 25 || link.connected())
+    await clock.advance(6_000)
+    await until(() => link.connected())
+  })
+
   test('where nobody listens it tries at least every 6 s', async t => {
     const { clock, ends } = await linkTo(t, { port: 1 })
     await until(() => ends.length === 1)

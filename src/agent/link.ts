@@ -17,8 +17,13 @@ const AGE_SPREAD_MS = 5 * 60_000
 const HEALTHY_MS = 60_000
 /** One that ended sooner was accepted only to be closed: no haste then. */
 const ACCEPTED_MS = 1_000
-/** Where nobody listens, another try costs a server nothing; a server that starts again has its agents back within this time. */
+/**
+ * Where nobody listens, or a server says that it can't serve now, another try costs it little; one that starts again, or has room on its
+ * disk again, has its agents back within this time: before it counts them as lost.
+ */
 const UNREACHABLE_MOST_MS = 5_000
+/** The close codes of a server that restarts, or can't note that an agent is there. */
+const NOT_NOW = [1012, 1013]
 /** The close codes after which the ECS agent comes back at once. 1006: the connection just ended. */
 const CLEAN = [1000, 1001, 1006, 1011]
 
@@ -101,7 +106,7 @@ export class Link {
       const atOnce = end.type === 'closed' && end.lastedMs >= ACCEPTED_MS && CLEAN.includes(end.code)
       failures = healthy || atOnce ? 0 : failures + 1
       const told = await this.#deps.onEnd(end)
-      const mostMs = end.type === 'unreachable' ? Math.min(UNREACHABLE_MOST_MS, backoff.mostMs) : backoff.mostMs
+      const mostMs = isPassing(end) ? Math.min(UNREACHABLE_MOST_MS, backoff.mostMs) : backoff.mostMs
       const wait = told ?? (failures === 0 ? 0 : backoffMs({ ...backoff, mostMs }, failures, ids.fraction()))
       log.debug({ link: name, end, wait }, 'The link ended')
       if (end.type === 'unreachable' && !this.#unreachable) {
@@ -180,6 +185,12 @@ export class Link {
     this.#deps.onMessage(type, isObject(message) ? message : {})
   }
 }
+
+/** The server's own trouble, rather than its word about this agent. */
+const isPassing = (end: LinkEnd): boolean =>
+  end.type === 'unreachable' ||
+  (end.type === 'refused' && end.status >= 500) ||
+  (end.type === 'closed' && NOT_NOW.includes(end.code))
 
 type JsonObject = Readonly<Record<string, unknown>>
 
