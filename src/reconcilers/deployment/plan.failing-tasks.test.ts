@@ -80,6 +80,20 @@ describe('tasks that fail to start', () => {
     assert.ok(world.startedAt().length - (world.primary()?.failedTasks ?? 0) <= 1)
   })
 
+  test('have the deployment shun the instances that they failed on, for a while', () => {
+    const world = makeWorld({ desiredCount: 1 })
+    world.behave(world.primary()?.id ?? '', 'fail')
+    world.settle()
+    world.step()
+    world.settle()
+    const until = world.now() + DEPLOYMENT_SETTINGS.shunsInstanceMs
+    assert.deepEqual(
+      world.primary()?.shunned?.map(one => one.until),
+      [until],
+    )
+    assert.ok(world.primary()?.shunned?.[0]?.containerInstanceArn)
+  })
+
   test('a wave that fails together counts as one failure', () => {
     const world = makeWorld({ desiredCount: 100 })
     world.behave(world.primary()?.id ?? '', 'fail')
