@@ -88,6 +88,7 @@ const run = ({ what, strategy = [], constraints = [], rollout }: Case, tasks: re
       tasks: tasks.slice(done, done + PLACEMENT_SETTINGS.placementsPerPass),
       request: { reservation: RESERVATION, requiresAttributes: [], constraints, strategy },
       candidates: () => pool.candidates(GROUP, own),
+      shunned: new Set(),
       take: arn => pool.take(arn, RESERVATION, GROUP, own),
     }
     const { placed } = planPlacements([group], PLACEMENT_SETTINGS)

@@ -30,8 +30,11 @@ const fail = (why: string | undefined): never => {
   process.exit(1)
 }
 
-// The journal holds everything that was acknowledged: after a bug, a fresh process is the safe way on.
-const crash = (error: unknown): never => fail(error instanceof Error ? error.stack : String(error))
+// The journal holds everything that was acknowledged: after a bug, or when the disk fails, a fresh process is the safe way on.
+const crash = (error: unknown): never => {
+  if (!(error instanceof Error)) return fail(String(error))
+  return fail(error.name === 'StoreFailure' ? error.message : error.stack)
+}
 
 // Until a command is under way, what fails is mostly for whoever typed it to put right.
 const giveUp = async (error: unknown): Promise<void> => {
@@ -113,6 +116,12 @@ const agentOptions = (flags: AgentFlags): AgentOptions => {
   }
 }
 
+/**
+ * Until it is told to end. Our timers keep no process alive (lib/clock.ts), and connections only as long as there are any: an agent
+ * whose server and container engine are both away has none, and node would end it without a word.
+ */
+const stayAlive = (): void => void setInterval(() => {}, 60 * 60_000)
+
 /** SIGTERM and SIGINT end the process cleanly, tasks left running; after this long it ends all the same. */
 const STOP_WITHIN_MS = 4_500
 
@@ -130,6 +139,7 @@ const untilStopped = (stop: () => Promise<void>, { clock, log }: Parts): void =>
 }
 
 const up = async (flags: UpFlags): Promise<void> => {
+  stayAlive()
   const parts = partsOf(flags.logLevel)
   const forAgents = agentOptions(flags)
   const [{ serve }, agentRoles] = await Promise.all([import('./roles/serve.ts'), import('./roles/agents.ts')])
@@ -152,6 +162,7 @@ const up = async (flags: UpFlags): Promise<void> => {
 }
 
 const server = async (flags: ServerFlags): Promise<void> => {
+  stayAlive()
   const parts = partsOf(flags.logLevel)
   const { serve } = await import('./roles/serve.ts')
   const running = await serve(serverOptions(flags), parts, crash)
@@ -162,6 +173,7 @@ const server = async (flags: ServerFlags): Promise<void> => {
 }
 
 const agent = async (flags: AgentCommandFlags): Promise<void> => {
+  stayAlive()
   const parts = partsOf(flags.logLevel)
   const credentials = credentialsFrom('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY')
   if (!credentials) throw new UsageError('set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: the agent signs its calls')

@@ -8,6 +8,7 @@ import { containerStats } from './container-stats.ts'
 import { Adoption } from './engine/adopt.ts'
 import { TaskEngine } from './engine/engine.ts'
 import { AGENT_LABEL } from './engine/labels.ts'
+import { engineInfo, watchEngine } from './engine-watch.ts'
 import { type AgentJournal, openAgentJournal } from './journal.ts'
 import { Link, type LinkDeps } from './link.ts'
 import { linkUrl, PollEndpoints } from './poll-endpoints.ts'
@@ -97,7 +98,7 @@ export const live = async (parts: AgentParts, rows: RowJournal, stopping: AbortS
 
 const bodyOf = async (parts: AgentParts, journal: AgentJournal, signal: AbortSignal): Promise<Body> => {
   const { driver, clock, ids, log, settings } = parts
-  const host = await driver.info()
+  const host = await engineInfo(parts, signal)
   const userAgent = `Amazon ECS Agent - v${settings.version} (stowage) (linux)`
   const endpoint = new URL(parts.endpoint.includes('://') ? parts.endpoint : `https://${parts.endpoint}`)
   const transport = parts.transport ?? networkTransport({ ...parts, endpoint })
@@ -188,7 +189,12 @@ const registerAndConnect = async (body: Body): Promise<void> => {
       await parts.clock.sleep(REFUSED_MS, signal)
     }
   }
-  if (!signal.aborted) connect(body)
+  if (signal.aborted) return
+  connect(body)
+  if (known) return
+  await body.adoption
+    .tellOfOthers(journal.identity().containerInstanceArn ?? '')
+    .catch(error => parts.log.warn({ error: String(error) }, 'The containers could not be listed'))
 }
 
 const connect = (body: Body): void => {
@@ -252,4 +258,10 @@ const connect = (body: Body): void => {
     },
   })
   links.push(acs, tcs)
+  const watching = {
+    driver: parts.driver,
+    onSilent: () => acs.hold('The container engine does not answer'),
+    onBack: () => acs.release(),
+  }
+  void watchEngine({ ...watching, clock, log }, signal)
 }

@@ -103,6 +103,32 @@ describe('a link', () => {
     assert.equal(refused?.type === 'refused' && refused.exception, 'InactiveInstanceException')
   })
 
+  test('one that is held ends, and comes back when it is released', async t => {
+    const { link, clock, peer, ends } = await linkTo(t)
+    await until(() => link.connected())
+    link.hold('The container engine does not answer')
+    await until(() => ends.length === 1)
+    await clock.advance(10 * 60_000)
+    assert.equal(peer.upgrades.length, 1)
+    link.release()
+    await until(() => peer.upgrades.length === 2)
+  })
+
+  test("a server that can't serve now is tried at least every 6 s, however long that lasts", async t => {
+    const { link, clock, peer, ends } = await linkTo(t)
+    peer.unwilling = true
+    peer.drop()
+    for (let tries = 0; tries < 25; tries++) {
+      await until(() => ends.length > tries)
+      if (tries > 0) assert.deepEqual(ends[tries], { type: 'closed', code: 1013, lastedMs: 0 })
+      await clock.advance(6_000)
+    }
+    peer.unwilling = false
+    await until(() => ends.length > 25 || link.connected())
+    await clock.advance(6_000)
+    await until(() => link.connected())
+  })
+
   test('where nobody listens it tries at least every 6 s', async t => {
     const { clock, ends } = await linkTo(t, { port: 1 })
     await until(() => ends.length === 1)

@@ -17,8 +17,13 @@ const AGE_SPREAD_MS = 5 * 60_000
 const HEALTHY_MS = 60_000
 /** One that ended sooner was accepted only to be closed: no haste then. */
 const ACCEPTED_MS = 1_000
-/** Where nobody listens, another try costs a server nothing; a server that starts again has its agents back within this time. */
+/**
+ * Where nobody listens, or a server says that it can't serve now, another try costs it little; one that starts again, or has room on its
+ * disk again, has its agents back within this time: before it counts them as lost.
+ */
 const UNREACHABLE_MOST_MS = 5_000
+/** The close codes of a server that restarts, or can't note that an agent is there. */
+const NOT_NOW = [1012, 1013]
 /** The close codes after which the ECS agent comes back at once. 1006: the connection just ended. */
 const CLEAN = [1000, 1001, 1006, 1011]
 
@@ -51,6 +56,9 @@ export class Link {
   readonly #stop = new AbortController()
   readonly #loop: Promise<void>
   #socket: LinkSocket | undefined
+  #held: PromiseWithResolvers<void> | undefined
+  /** Said in the log, once an outage. */
+  #unreachable = false
 
   constructor(deps: LinkDeps) {
     this.#deps = deps
@@ -68,8 +76,20 @@ export class Link {
     return true
   }
 
+  /** Ends the connection, and makes no other until `release`. */
+  hold(why: string): void {
+    this.#held ??= Promise.withResolvers()
+    this.#socket?.close(1000, why)
+  }
+
+  release(): void {
+    this.#held?.resolve()
+    this.#held = undefined
+  }
+
   async stop(): Promise<void> {
     this.#stop.abort()
+    this.release()
     this.#socket?.terminate()
     await this.#loop
   }
@@ -78,18 +98,20 @@ export class Link {
     const { backoff, clock, ids, log, name } = this.#deps
     let failures = 0
     while (!this.#stop.signal.aborted) {
+      await this.#held?.promise
+      if (this.#stop.signal.aborted) return
       const end = await this.#once(failures > 0)
       if (this.#stop.signal.aborted) return
       const healthy = end.type === 'closed' && end.lastedMs >= HEALTHY_MS
       const atOnce = end.type === 'closed' && end.lastedMs >= ACCEPTED_MS && CLEAN.includes(end.code)
       failures = healthy || atOnce ? 0 : failures + 1
       const told = await this.#deps.onEnd(end)
-      const mostMs = end.type === 'unreachable' ? Math.min(UNREACHABLE_MOST_MS, backoff.mostMs) : backoff.mostMs
+      const mostMs = isPassing(end) ? Math.min(UNREACHABLE_MOST_MS, backoff.mostMs) : backoff.mostMs
       const wait = told ?? (failures === 0 ? 0 : backoffMs({ ...backoff, mostMs }, failures, ids.fraction()))
       log.debug({ link: name, end, wait }, 'The link ended')
-      // Once a loss, where it is seen.
-      if (end.type === 'unreachable' && failures === 1) {
-        log.warn({ link: name, error: end.error }, 'The server cannot be reached; the tasks go on')
+      if (end.type === 'unreachable' && !this.#unreachable) {
+        this.#unreachable = true
+        log.warn({ link: name, error: end.error }, 'The server cannot be reached: trying on, and tasks go on')
       }
       if (wait > 0) await clock.sleep(wait, this.#stop.signal).catch(() => {})
     }
@@ -99,7 +121,7 @@ export class Link {
     try {
       const url = await this.#deps.url(afterFailure)
       const headers = await this.#deps.transport.signer.sign({ method: 'GET', url }, { payloadHashHeader: false })
-      if (this.#stop.signal.aborted) return { type: 'closed', code: 1000, lastedMs: 0 }
+      if (this.#stop.signal.aborted || this.#held) return { type: 'closed', code: 1000, lastedMs: 0 }
       return await this.#connect(url, headers)
     } catch (error) {
       return { type: 'unreachable', error: String(error) }
@@ -128,6 +150,8 @@ export class Link {
         open: () => {
           handshake.cancel()
           openedAt = clock.now()
+          if (this.#unreachable) this.#deps.log.warn({ link: this.#deps.name }, 'The server is reached again')
+          this.#unreachable = false
           heard()
           const lifetime = AGE_MS + ids.fraction() * AGE_SPREAD_MS
           age = clock.after(lifetime, () => socket.close(1000, 'ConnectionExpired: Reconnect to continue'))
@@ -161,6 +185,12 @@ export class Link {
     this.#deps.onMessage(type, isObject(message) ? message : {})
   }
 }
+
+/** The server's own trouble, rather than its word about this agent. */
+const isPassing = (end: LinkEnd): boolean =>
+  end.type === 'unreachable' ||
+  (end.type === 'refused' && end.status >= 500) ||
+  (end.type === 'closed' && NOT_NOW.includes(end.code))
 
 type JsonObject = Readonly<Record<string, unknown>>
 

@@ -102,6 +102,37 @@ describe('startAgent', () => {
     assert.equal(acs?.headers['x-amz-content-sha256'], undefined)
   })
 
+  test('waits for a container engine that is not there yet', async t => {
+    const peer = await peerFor(t)
+    const driver = runtime()
+    const { info } = driver
+    let asked = 0
+    const late = () => {
+      if (++asked === 2) driver.setGone(false)
+      return info()
+    }
+    driver.setGone(true)
+    await agentOf(t, peer, Object.assign(driver, { info: late }))
+    assert.equal(peer.calls[0]?.operation, 'RegisterContainerInstance')
+  })
+
+  test('as a new container instance it tells of what another agent left running', async t => {
+    const peer = await peerFor(t)
+    const driver = runtime()
+    const first = await agentOf(t, peer, driver)
+    await connected(peer)
+    send(peer, 1, task('a1', [container('web', 'fake/run'), container('ends', 'fake/exit-0', { essential: false })]))
+    await peer.until(() => submitted(peer)[0])
+    await first.stop()
+    const said: string[] = []
+    const warn = (fields: object, message: string): void => void said.push(`${JSON.stringify(fields)} ${message}`)
+    const second = await startAgent({ ...inputFor(peer, driver), log: { ...silentLog, warn } })
+    t.after(() => second.stop())
+    const left = said.filter(line => line.includes('Containers of another agent run here'))
+    assert.equal(left.length, 1)
+    assert.match(left[0] ?? '', /"containers":1,"filter":"label=stowage\.agent=[0-9a-f]{32}"/)
+  })
+
   test('acks a payload, runs its task, reports it; answers heartbeats', async t => {
     const peer = await peerFor(t)
     const driver = runtime()
@@ -335,6 +366,31 @@ describe('startAgent', () => {
       driver.containers().map(({ status }) => status),
       ['running', 'running', 'running'],
     )
+  })
+
+  test('a journal that failed for want of room: the agent stays away until there is room', async t => {
+    const peer = await peerFor(t)
+    let full = false
+    let looks = 0
+    const hasty = { ...clock, sleep: (ms: number, signal?: AbortSignal) => clock.sleep(Math.min(ms, 10), signal) }
+    const disk: MemoryDisk = new Map()
+    const refuse = (): void => {
+      if (full) throw new RowJournalFailure('DISK_FULL', 'no room')
+    }
+    const beforeWritable = (): void => {
+      if (++looks === 3) full = false
+      else assert.equal(peer.upgrades.length, 2)
+      refuse()
+    }
+    const agent = await startAgentOn({ ...inputFor(peer, runtime()), clock: hasty }, async onFailure =>
+      memoryRowJournal({ disk, onFailure, beforeWritable, beforeWrite: refuse }),
+    )
+    t.after(() => agent.stop())
+    await connected(peer)
+    full = true
+    send(peer, 1, task('a1', [container('web', 'fake/run')]))
+    await connected(peer, 4)
+    assert.equal(looks, 3)
   })
 
   for (const __type of ['InvalidParameterException', 'ClusterNotFoundException'])

@@ -84,20 +84,41 @@ const supervise = async (
   const { clock, log } = parts
   const stopped = new Promise<undefined>(resolve => stopping.addEventListener('abort', () => resolve(undefined)))
   let current: Running | undefined = first
+  let said = ''
   while (!stopping.aborted) {
     const failure = await Promise.race([current?.failed, stopped])
     await current?.life.end()
     if (stopping.aborted) return
     if (failure) log.error({ error: failure.message }, 'The journal failed: no new tasks until it can be opened again')
     await clock.sleep(REOPEN_MS, stopping).catch(() => {})
-    current = await begin(parts, open, stopping).catch(error => {
-      log.error({ error: String(error) }, 'The agent could not begin again yet')
+    current = await begin(parts, withRoom(open), stopping).catch(error => {
+      // Once for each reason: a full disk may stay full all night.
+      if (said !== String(error)) log.error({ error: String(error) }, 'The agent could not begin again yet')
+      said = String(error)
       return undefined
     })
-    if (current) onNext(current)
+    if (current) {
+      said = ''
+      onNext(current)
+    }
   }
   await current?.life.end()
 }
+
+// A journal that can be opened may have no room for the next task still. An agent that connected all the same would be given it, fail,
+// and be back before anybody missed it: over and over, with tasks that wait for it and are never started elsewhere.
+const withRoom =
+  (open: OpenRows): OpenRows =>
+  async onFailure => {
+    const rows = await open(onFailure)
+    try {
+      await rows.writable()
+    } catch (error) {
+      await rows.close().catch(() => {})
+      throw error
+    }
+    return rows
+  }
 
 const openRows = async (
   dataDir: string | undefined,

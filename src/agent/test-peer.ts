@@ -18,6 +18,8 @@ export type TestPeer = {
   readonly answers: Map<string, (input: Call['input']) => { readonly status: number; readonly body: unknown }>
   /** The body with which the next handshakes are refused. */
   refuse: string | undefined
+  /** Closes the next links as soon as they are open, as a server that can't serve now. */
+  unwilling: boolean
   readonly send: (link: 'acs' | 'tcs', type: string, message: object) => void
   /** Exactly these characters, as one frame. */
   readonly sendText: (link: 'acs' | 'tcs', text: string) => void
@@ -60,6 +62,7 @@ export const testPeer = async (port = 0): Promise<TestPeer> => {
     }
     const link = url.startsWith('/acs/') ? 'acs' : 'tcs'
     websockets.handleUpgrade(request, socket, head, ws => {
+      if (peer.unwilling) ws.close(1013, 'ServerException')
       sockets.set(link, ws)
       ws.on('message', data => {
         peer.frames.push({ link, text: String(data) })
@@ -77,6 +80,7 @@ export const testPeer = async (port = 0): Promise<TestPeer> => {
     upgrades: [],
     answers: new Map(),
     refuse: undefined,
+    unwilling: false,
     send: (link, type, message) => sockets.get(link)?.send(JSON.stringify({ type, message })),
     sendText: (link, text) => sockets.get(link)?.send(text),
     drop: () => {

@@ -68,7 +68,9 @@ export class Links {
           session.begin(connected)
         },
         error => {
-          log.error({ error: String(error) }, 'Could not note that an agent connected')
+          // Of a store that is read-only the log says so once; every agent comes every few seconds.
+          const say = store.readOnly() ? log.debug : log.error
+          say({ error: String(error) }, 'Could not note that an agent connected')
           session.link.close(CLOSE.tryLater, 'ServerException')
         },
       )
@@ -145,6 +147,8 @@ export class Links {
     this.#acs.delete(arn)
     if (this.#stopping) return
     const { store, log } = this.#parts
+    // A store is read-only from its start: no agent has been noted as connected.
+    if (store.readOnly()) return
     log.info({ containerInstance: arn }, 'An agent disconnected')
     store
       .write(tx => disconnectAgent(tx, arn, session.link.heardAt()))

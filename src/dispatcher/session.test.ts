@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { changeTask, type Task } from '../domain/task.ts'
 import type { MemoryDisk } from '../lib/row-journal/memory-row-journal.ts'
+import { RowJournalFailure } from '../lib/row-journal/row-journal.ts'
 import type { Store } from '../store/store.ts'
 import { containerInstances, tasks } from '../store/tables.ts'
 import { testStore } from '../store/test-store.ts'
@@ -158,6 +159,25 @@ describe('ACS session', LIMIT, () => {
     assert.equal(after.instance()?.agentConnected, true)
     await after.clock.advance(1_000)
     await connectedIs(after.store, false)
+  })
+
+  test('where that cannot be written, it is as soon as it can', async t => {
+    const disk: MemoryDisk = new Map()
+    const before = await testDispatcher(t, { store: await testStore({ disk }) })
+    await (await before.connect()).next('TaskManifestMessage')
+    await before.store.close()
+    let full = true
+    const beforeWritable = (): void => {
+      if (full) throw new RowJournalFailure('DISK_FULL', 'no room.')
+    }
+    const store = await testStore({ disk, beforeWritable })
+    const after = await testDispatcher(t, { store, settings: { reconnectGraceMs: 1_000 } })
+    await after.clock.advance(60_000)
+    assert.equal(after.instance()?.agentConnected, true)
+    full = false
+    while (after.instance()?.agentConnected) await after.clock.advance(1_000)
+    // No agent could connect while there was no room.
+    assert.ok((after.instance()?.silentSince ?? 0) > 60_000)
   })
 
   test('numbers rise, within what the row has reserved, and never run out', async t => {

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { LinkSocket } from '../agent-link/socket.ts'
 import { websocket } from '../agent-link/websocket.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock, Timer } from '../lib/clock.ts'
 import type { Ids } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
 import type { Store } from '../store/store.ts'
@@ -57,12 +57,16 @@ export const startDispatcher = ({ settings: own, ...given }: DispatcherDependenc
     maxPayload: settings.frameBytes,
   })
   let stopped = false
-  const startedAt = clock.now()
-  const graceEnds = clock.after(settings.reconnectGraceMs, () => {
-    disconnectAbsent(store, arn => links.isOpen(arn), startedAt).catch(error => {
-      log.error({ error: String(error) }, 'Could not mark the container instances as disconnected')
+  // Again where it can't be written (a full disk): else a host that is gone by then would count as connected for ever. Its silence
+  // begins then, for no agent could connect before.
+  const graceAfter = (silentSince?: number): Timer =>
+    clock.after(settings.reconnectGraceMs, () => {
+      disconnectAbsent(store, arn => links.isOpen(arn), silentSince ?? clock.now()).catch(error => {
+        log.error({ error: String(error) }, 'Could not mark the container instances as disconnected')
+        if (!stopped) graceEnds = graceAfter()
+      })
     })
-  })
+  let graceEnds = graceAfter(clock.now())
   const endWatch = store.watch(changes => links.told(changes))
   const open: Dispatcher['open'] = (kind, asking) => {
     const handshake = handshakeOf(asking.url)

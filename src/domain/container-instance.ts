@@ -38,6 +38,10 @@ export type ContainerInstance = {
 }
 
 /** Rows from before Stowage wrote it down count from their registration. */
+/** False for one that has registered and whose agent is yet to connect for the first time: nothing can be placed on it. */
+export const hasConnected = ({ agentConnected, silentSince }: ContainerInstance): boolean =>
+  agentConnected || silentSince !== undefined
+
 export const inactiveSince = ({ inactiveAt, registeredAt }: ContainerInstance): number => inactiveAt ?? registeredAt
 
 /** The attribute by which an agent offers its host to FARGATE tasks of every cluster. */

@@ -94,6 +94,8 @@ export type Deployment = {
   /** Failed starts in a row: the back-off's input. Tasks that were made before the last failure and fail with it count as one. */
   readonly consecutiveFailures: number
   readonly lastFailureAt?: number
+  /** Container instances on which a task of it failed to start lately: the next are placed elsewhere, where there is room. */
+  readonly shunned?: readonly { readonly containerInstanceArn: string; readonly until: number }[]
   /** Likewise for tasks that reached RUNNING and exited by themselves within seconds, until one stays up. */
   readonly consecutiveCrashes?: number
   readonly lastCrashAt?: number

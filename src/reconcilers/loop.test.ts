@@ -5,6 +5,7 @@ import { AssertionError } from '../lib/assert.ts'
 import { testClock } from '../lib/clock.ts'
 import { seededIds } from '../lib/ids.ts'
 import { silentLog } from '../lib/log.ts'
+import { StoreFailure } from '../store/store.ts'
 import { LOOP_LIMITS, type LoopSpec, type RunResult, startLoop } from './loop.ts'
 import { idle } from './testing/idle.ts'
 
@@ -170,6 +171,24 @@ describe('the loop', () => {
     loop.trigger('a')
     await idle(loop)
     assert.equal(ran.length, 5)
+    await loop.stop()
+  })
+
+  test('one that fails because the store takes no writes is tried every two seconds', async () => {
+    const run = async (): Promise<RunResult> => {
+      throw new StoreFailure('DISK_FULL', 'there is no room')
+    }
+    const { clock, loop, ran } = start({ run })
+    loop.trigger('a')
+    await idle(loop)
+    for (let seconds = 0; seconds < 120; seconds++) {
+      await clock.advance(1_000)
+      await idle(loop)
+    }
+    const before = ran.length
+    await clock.advance(2_500)
+    await idle(loop)
+    assert.ok(ran.length > before)
     await loop.stop()
   })
 

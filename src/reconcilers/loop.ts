@@ -8,7 +8,7 @@ import { type BackoffPolicy, backoffMs } from '../lib/backoff.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Ids } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
-import type { Store } from '../store/store.ts'
+import { type Store, StoreFailure } from '../store/store.ts'
 
 export type LoopStatus = {
   /** Milliseconds since the epoch; absent before the first run. */
@@ -78,6 +78,9 @@ export const LOOP_LIMITS: LoopLimits = {
   // A failure here is the journal's or a bug that did not assert: soon enough to heal, too seldom to fill a disk with log.
   backoff: { firstMs: 500, mostMs: 30_000, factor: 2, jitter: 0.2 },
 }
+
+/** The longest wait of a run that failed because the store takes no writes. */
+const REFUSED_MOST_MS = 2_000
 
 export type Loop = Reconciler & {
   readonly trigger: (key: string) => void
@@ -205,11 +208,15 @@ class RunningLoop implements Loop {
   #postpone = (key: string, error: unknown): void => {
     const { clock, ids, limits, log, name } = this.#spec
     const times = (this.#failed.get(key)?.times ?? 0) + 1
-    const wait = backoffMs(limits.backoff, times, ids.fraction())
+    // The key has nothing to do with it, and much waits for the moment when there is room on the disk again.
+    const refused = error instanceof StoreFailure
+    const mostMs = refused ? Math.min(REFUSED_MOST_MS, limits.backoff.mostMs) : limits.backoff.mostMs
+    const wait = backoffMs({ ...limits.backoff, mostMs }, times, ids.fraction())
     this.#failed.set(key, { times, notBefore: clock.now() + wait })
     const message = error instanceof Error ? error.message : String(error)
     this.#status = { ...this.#status, lastResult: `failed: ${message}` }
-    log.warn({ loop: name, key, times, retryInMs: wait, err: error }, 'A run failed and will be tried again')
+    const say = refused && times > 1 ? log.debug : log.warn
+    say({ loop: name, key, times, retryInMs: wait, err: error }, 'A run failed and will be tried again')
     this.#wake(key, clock.now() + wait)
   }
 

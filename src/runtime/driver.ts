@@ -120,6 +120,8 @@ export type Driver = {
     /** Ids of the GPUs that a container can be given. */
     readonly gpus: readonly string[]
   }>
+  /** Resolves when the engine answers, whatever else it is doing. Rejects when it does not, after 10 s at the latest. */
+  readonly ping: () => Promise<void>
   /**
    * Makes the image available, as the ECS agent's ECS_IMAGE_PULL_BEHAVIOR words say. Resolves with its digest
    * (`sha256:...`) where known; rejects with a DriverError `CannotPullContainerError`.
@@ -172,6 +174,23 @@ export type Driver = {
   readonly subscribe: (label: string, value: string, listener: (event: DriverEvent) => void) => () => void
   readonly close: () => Promise<void>
 }
+
+/** Codes of a socket on which nobody listens, or that was closed by an engine that ended. */
+const GONE: readonly unknown[] = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE']
+
+/** Whether this came of an engine that is not there (it restarts, or it died), rather than of its answer. Looks at the causes, too. */
+export const isEngineGone = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? error.code : undefined
+  const noSocket = code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect'
+  return GONE.includes(code) || noSocket || isEngineGone(error.cause)
+}
+
+/** The `code` of what an engine says that is going down: it answers still, and does nothing any more. */
+export const GOING_DOWN = 'GOING_DOWN'
+
+export const isEngineGoingDown = (error: unknown): boolean =>
+  error instanceof Error && (('code' in error && error.code === GOING_DOWN) || isEngineGoingDown(error.cause))
 
 /** The ECS agent's error names, which callers read in a container's `reason`: `<code>: <message>`. */
 export class DriverError extends Error {

@@ -75,12 +75,13 @@ export const driverFor = (life: Life, engine: FakeEngine, locks: Locks, name: st
     if (faults.is('failedPull')) throw new DriverError('CannotPullContainerError', 'the registry does not answer')
     return engine.pull(image, policy, signal)
   }
-  const create = (spec: ContainerSpec) => {
+  const create = async (spec: ContainerSpec) => {
     const isNew = !engine.containers().some(container => container.name === spec.name)
+    const id = await engine.create(spec)
     // Of what a process asked for that died meanwhile nobody knows whether its task still is to be.
     if (isNew)
       created({ host: name, taskArn: spec.labels[TASK_ARN_LABEL] ?? '', container: spec.name, orphaned: !life.alive })
-    return engine.create(spec)
+    return id
   }
   // Nothing of these worlds is to be restarted: what has ended has had its one run.
   const start = (id: string) => {

@@ -26,6 +26,8 @@ export type Host = {
   readonly powerOff: () => void
   readonly cutOff: (ms: number) => void
   readonly isCutOff: () => boolean
+  /** Its container engine does not answer for so long; what runs goes on. */
+  readonly engineAway: (ms: number) => void
   /** Its disk takes no writes for so long. */
   readonly readOnly: (ms: number) => void
   wrongBy: number
@@ -160,6 +162,10 @@ export const simulatedHost = ({ name, zone, provider }: HostIdentity, parts: Hos
     isCutOff: () => party.cutOffUntil > world.now(),
     cutOff: ms => {
       party.cutOffUntil = world.now() + ms
+    },
+    engineAway: ms => {
+      engine.setGone(true)
+      world.after(ms, () => engine.setGone(false))
     },
     readOnly: ms => {
       readOnlyUntil = world.now() + ms

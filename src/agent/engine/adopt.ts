@@ -8,7 +8,7 @@ import type { Log } from '../../lib/log.ts'
 import type { ContainerState, Driver } from '../../runtime/driver.ts'
 import type { AgentJournal } from '../journal.ts'
 import type { TaskEngine } from './engine.ts'
-import { AGENT_LABEL, clusterIn, TASK_ARN_LABEL, taskArnIn } from './labels.ts'
+import { AGENT_LABEL, CLUSTER_LABEL, clusterIn, TASK_ARN_LABEL, taskArnIn } from './labels.ts'
 import { DEFAULT_STOP_TIMEOUT_SECONDS } from './next-steps.ts'
 import { removeTaskGroup } from './task-group.ts'
 import { ownVolumes } from './volumes.ts'
@@ -36,6 +36,26 @@ export class Adoption {
     this.#keepStrays(states)
     await this.#removeLostVolumes()
     this.#engine.wake()
+  }
+
+  /**
+   * Of an agent that has just become a new container instance: how much runs here for this cluster by another agent's doing. It may be
+   * one of its own kind beside it, or the one that it follows, whose journal is gone: then nobody stops these any more.
+   */
+  async tellOfOthers(containerInstanceArn: string): Promise<void> {
+    const cluster = containerInstanceArn.replace(/:container-instance\/([^/]+)\/.*$/, ':cluster/$1')
+    const own = this.#journal.identity().agentId
+    const running = (await this.#driver.list(CLUSTER_LABEL, cluster)).filter(({ status }) => status === 'running')
+    const agents = new Set(running.flatMap(({ labels }) => labels[AGENT_LABEL] ?? []))
+    agents.delete(own)
+    for (const agent of agents) {
+      const containers = running.filter(({ labels }) => labels[AGENT_LABEL] === agent).length
+      const filter = `label=${AGENT_LABEL}=${agent}`
+      this.#log.warn(
+        { containers, filter },
+        'Containers of another agent run here; if it is gone, they are yours to remove',
+      )
+    }
   }
 
   /** Events may have been lost. */

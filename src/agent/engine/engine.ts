@@ -52,11 +52,13 @@ type Live = {
   /** Containers (or VOLUMES) with a step under way, or with one that waits to be tried again. */
   readonly busy: Map<string, EngineStep['kind'] | 'retry'>
   readonly failures: Map<string, number>
+  /** Those that wait to be tried again. */
+  readonly retries: Map<string, { readonly timer: Timer; readonly again: () => void }>
   /** News that came while a container was being started: older than the start's own answer, or newer? Laid on after it. */
   readonly held: Map<string, Observation[]>
   /** To be looked at when its step is done: events may have been lost meanwhile. */
   readonly doubted: Set<string>
-  /** Created by an earlier life of the agent, which may have asked for its start too. */
+  /** Its start may have been asked for: by an earlier life of the agent, or of the container engine. */
   readonly inherited: Set<string>
   readonly stopping: AbortController
   timer?: Timer | undefined
@@ -176,6 +178,11 @@ export class TaskEngine {
   /** A look at all containers, after events may have been lost; whatever contradicts the record is looked at once more. */
   compare(states: ReadonlyMap<string, readonly ContainerState[]>): void {
     for (const live of this.#tasks.values()) {
+      // The engine answers: what waited for that need not wait longer.
+      for (const { timer, again } of [...live.retries.values()]) {
+        timer.cancel()
+        again()
+      }
       const seen = states.get(live.record.arn) ?? []
       for (const { name, phase, removed } of live.record.containers) {
         const state = seen.find(candidate => containerNameIn(candidate.labels) === name)
@@ -204,6 +211,7 @@ export class TaskEngine {
       record,
       busy: new Map(),
       failures: new Map(),
+      retries: new Map(),
       held: new Map(),
       doubted: new Set(),
       inherited: new Set(),
@@ -296,7 +304,8 @@ export class TaskEngine {
       if (this.#closed) return { observations: [] }
       const careful = live.inherited.delete(key)
       if (step.kind === 'start') live.held.set(key, [])
-      const job = { payload: live.payload, record: live.record, signal: live.stopping.signal, careful }
+      const tries = live.failures.get(key) ?? 0
+      const job = { payload: live.payload, record: live.record, signal: live.stopping.signal, careful, tries }
       return perform(step, job, this.#deps.shop)
     }).then(outcome => this.#finish(live, step, key, outcome))
   }
@@ -340,12 +349,15 @@ export class TaskEngine {
     const failures = (live.failures.get(key) ?? 0) + 1
     live.failures.set(key, failures)
     live.busy.set(key, 'retry')
-    clock.after(backoffMs(RETRY, failures, ids.fraction()), () => {
+    if (step.kind === 'start') live.inherited.add(key)
+    const again = (): void => {
+      live.retries.delete(key)
       if (this.#closed) return
       live.busy.delete(key)
       if (step.kind === 'look') this.#begin(live, step)
       this.#turn(live)
-    })
+    }
+    live.retries.set(key, { timer: clock.after(backoffMs(RETRY, failures, ids.fraction()), again), again })
   }
 
   #forget({ record }: Live): void {

@@ -5,7 +5,7 @@ import { isSandbox } from './sandbox.ts'
 
 export const AGENT_LABEL = 'stowage.agent'
 export const TASK_ARN_LABEL = 'com.amazonaws.ecs.task-arn'
-const CLUSTER = 'com.amazonaws.ecs.cluster'
+export const CLUSTER_LABEL = 'com.amazonaws.ecs.cluster'
 /** Only a task's sandbox has it, with the word of the task metadata endpoint: whoever lists containers can tell it apart. */
 const CONTAINER_TYPE = 'stowage.container-type'
 const CONTAINER_NAME = 'com.amazonaws.ecs.container-name'
@@ -17,7 +17,7 @@ export const taskLabels = (agentId: string, task: PayloadTask): Labels => ({
   [TASK_ARN_LABEL]: task.arn,
   'com.amazonaws.ecs.task-definition-family': task.family,
   'com.amazonaws.ecs.task-definition-version': task.version,
-  [CLUSTER]: task.taskClusterArn,
+  [CLUSTER_LABEL]: task.taskClusterArn,
 })
 
 export const containerLabels = (agentId: string, task: PayloadTask, container: string): Labels => ({
@@ -28,4 +28,4 @@ export const containerLabels = (agentId: string, task: PayloadTask, container: s
 
 export const taskArnIn = (labels: Labels): string => labels[TASK_ARN_LABEL] ?? ''
 export const containerNameIn = (labels: Labels): string => labels[CONTAINER_NAME] ?? ''
-export const clusterIn = (labels: Labels): string => labels[CLUSTER] ?? ''
+export const clusterIn = (labels: Labels): string => labels[CLUSTER_LABEL] ?? ''

@@ -8,6 +8,8 @@ import {
   type ContainerState,
   type Driver,
   DriverError,
+  isEngineGoingDown,
+  isEngineGone,
   type PullPolicy,
 } from '../../runtime/driver.ts'
 import { containerSpec } from './container-spec.ts'
@@ -34,7 +36,12 @@ export type Job = {
   readonly signal: AbortSignal
   /** A start may be under way already, by an earlier life of this agent: look before starting. */
   readonly careful: boolean
+  /** How often this step has been tried already. */
+  readonly tries: number
 }
+
+/** With the back-off of the task engine half a minute: one that goes down is gone by then, or back. */
+const TRIES_WHILE_GOING_DOWN = 6
 
 export type EngineStep = Exclude<Step, { kind: 'give-up' | 'forget' }>
 
@@ -152,7 +159,14 @@ const CODE_OF = {
 
 const failed = async (step: EngineStep, job: Job, shop: Workshop, error: unknown): Promise<Outcome> => {
   const text = error instanceof Error ? error.message : String(error)
-  shop.log.warn({ task: job.record.arn, step, error: text }, 'A step of a task failed')
+  const { log } = shop
+  // Not pulled because the task is to stop: that is not a failure of the pull.
+  if (step.kind === 'pull' && job.signal.aborted) return { observations: [] }
+  // An engine that restarts is no failure of the task: it waits. What if it stays away is for engine-watch.ts.
+  const gone = isEngineGone(error) || (isEngineGoingDown(error) && job.tries < TRIES_WHILE_GOING_DOWN)
+  const say = gone ? log.debug : log.warn
+  say({ task: job.record.arn, step, error: text }, 'A step of a task failed')
+  if (gone) return { observations: [], retry: true }
   switch (step.kind) {
     case 'stop':
     case 'look':
@@ -160,8 +174,6 @@ const failed = async (step: EngineStep, job: Job, shop: Workshop, error: unknown
     case 'remove-volumes':
       return { observations: [], retry: true }
     default: {
-      // Not pulled because the task is to stop: that is not a failure of the pull.
-      if (step.kind === 'pull' && job.signal.aborted) return { observations: [] }
       const code = error instanceof DriverError ? error.code : CODE_OF[step.kind]
       const reason = `${code}: ${text}`
       if (step.kind !== 'make-volumes') return { observations: [{ type: 'failed', container: step.container, reason }] }

@@ -217,6 +217,17 @@ describe('a DAEMON service', () => {
     await world.stop()
   })
 
+  test('waits for the agent of an instance that has just registered, without a word about no room', async () => {
+    const world = await fleet('a')
+    await world.createService(daemon())
+    await world.register(instanceRow('b', { agentConnected: false, registeredAt: world.clock.now() }))
+    assert.deepEqual([world.where(), world.service().desiredCount], [['a'], 1])
+    await world.back('b')
+    assert.deepEqual([world.where(), world.service().desiredCount], [['a', 'b'], 2])
+    assert.ok(!world.events().some(message => message.includes('unable to place')))
+    await world.stop()
+  })
+
   test('an instance that its constraints or attributes exclude has none, and loses it when that changes', async () => {
     const world = await fleet('a', 'b')
     const expression = 'attribute:role == edge'

@@ -67,12 +67,26 @@ const withSuccess = (deployment: Deployment, task: Task, now: number, settings: 
 // image are one failure more in the row, not a hundred.
 const withEnd = (deployment: Deployment, task: Task, now: number, settings: DeploymentSettings): Deployment => {
   if (task.startedAt === undefined) {
-    if (isSameWave(task, deployment.lastFailureAt, now)) return deployment
-    return { ...deployment, consecutiveFailures: deployment.consecutiveFailures + 1, lastFailureAt: now }
+    const shunned = shunnedAfter(deployment, task, now, settings)
+    if (isSameWave(task, deployment.lastFailureAt, now)) return { ...deployment, shunned }
+    return { ...deployment, shunned, consecutiveFailures: deployment.consecutiveFailures + 1, lastFailureAt: now }
   }
   const crashed = endOf(task, now) - task.startedAt < settings.crashes.withinMs && !killedFromOutside(task)
   if (!crashed || isSameWave(task, deployment.lastCrashAt, now)) return deployment
   return { ...deployment, consecutiveCrashes: (deployment.consecutiveCrashes ?? 0) + 1, lastCrashAt: now }
+}
+
+// A full disk, an image that is not there, an engine out of sorts: what failed on a host soon fails there again, and a host whose
+// tasks all fail is the emptiest, which a spread likes best.
+const shunnedAfter = (
+  { shunned = [] }: Deployment,
+  { containerInstanceArn }: Task,
+  now: number,
+  { shunsInstanceMs, shunnedInstances }: DeploymentSettings,
+): NonNullable<Deployment['shunned']> => {
+  if (containerInstanceArn === undefined) return shunned
+  const others = shunned.filter(one => one.until > now && one.containerInstanceArn !== containerInstanceArn)
+  return [{ containerInstanceArn, until: now + shunsInstanceMs }, ...others].slice(0, shunnedInstances)
 }
 
 const isSameWave = (task: Task, lastAt: number | undefined, now: number): boolean =>

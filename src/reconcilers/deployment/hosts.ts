@@ -2,7 +2,7 @@
 // where stops go by what is left on them), for a DAEMON service all of its cluster.
 // Before: reconciler.ts, with the service's tasks. After: plan.ts.
 import { capacityProviderOf } from '../../domain/capacity-provider.ts'
-import type { ContainerInstance } from '../../domain/container-instance.ts'
+import { type ContainerInstance, hasConnected } from '../../domain/container-instance.ts'
 import { taskGroupOf } from '../../domain/daemon.ts'
 import type { Deployment, Service } from '../../domain/service.ts'
 import type { Task } from '../../domain/task.ts'
@@ -51,7 +51,8 @@ const daemonHosts = (reader: Reader, service: Service, deployments: readonly Dep
   const occupancy = occupancyOf(reader)
   const hosts = new Map<string, Host>()
   for (const instance of reader.byIndex(containerInstances, 'byCluster', service.clusterArn)) {
-    const own = isOnProvider(primary, instance) && instance.lostAt === undefined
+    const there = hasConnected(instance) && instance.lostAt === undefined
+    const own = isOnProvider(primary, instance) && there
     const fits = own && suits(request, candidateOf(instance, group, occupancy))
     hosts.set(instance.arn, hostOf(reader, instance, fits))
   }

@@ -58,7 +58,7 @@ export const planOutcome = (pass: Pass): Outcome => {
   if (baked.done) tell(completed(deployment), completedEvent(service, deployment.id))
   if (deployment.rolloutState !== 'COMPLETED' || !(whole || isBetweenTasks(deployment)))
     deployment = unsteady(deployment)
-  else if (whole && pass.now - (deployment.steadySince ?? 0) >= REPEAT_EVENT_AFTER_MS)
+  else if (whole && !mayCrashAgain(deployment) && pass.now - (deployment.steadySince ?? 0) >= REPEAT_EVENT_AFTER_MS)
     tell({ ...deployment, steadySince: pass.now }, steadyEvent(service))
   return { deployments: [deployment, ...olderNow], events }
 }
@@ -82,6 +82,9 @@ const completed = (deployment: Deployment): Deployment => ({
   rolloutState: 'COMPLETED',
   rolloutStateReason: rolloutReason(deployment.id, 'COMPLETED'),
 })
+
+// Tasks that crash as soon as they run do run for a moment. Forgotten when one has stayed up (changes-by-time.ts looks then).
+const mayCrashAgain = ({ lastCrashAt }: Deployment): boolean => lastCrashAt !== undefined
 
 // A move of a task to another zone is no unrest that steady state would have to be told after.
 const isBetweenTasks = ({ rebalancing }: Deployment): boolean =>

@@ -42,6 +42,8 @@ describe('a task that ends', () => {
     const world = steady({ desiredCount: 1 })
     world.behave(world.primary()?.id ?? '', 'crash')
     const before = world.startedAt().length
+    const steadies = () => world.events().filter(message => message.includes('steady state')).length
+    const steadiesBefore = steadies()
     const { atOnce } = DEPLOYMENT_SETTINGS.crashes
     drive(world, 600_000)
     const waits = gaps(world.startedAt().slice(before))
@@ -55,10 +57,12 @@ describe('a task that ends', () => {
       `${waits}`,
     )
     assert.ok(world.events().some(message => message.includes('unable to consistently start tasks successfully')))
+    assert.equal(steadies(), steadiesBefore)
     // One that stays up ends it.
     world.behave(world.primary()?.id ?? '', 'run')
     drive(world, 600_000)
     assert.deepEqual([world.running().length, world.primary()?.notBefore], [1, undefined])
+    assert.equal(steadies(), steadiesBefore + 1)
   })
 })
 
@@ -74,6 +78,20 @@ describe('tasks that fail to start', () => {
     assert.equal(said.length, 1)
     // The last one may still be on its way.
     assert.ok(world.startedAt().length - (world.primary()?.failedTasks ?? 0) <= 1)
+  })
+
+  test('have the deployment shun the instances that they failed on, for a while', () => {
+    const world = makeWorld({ desiredCount: 1 })
+    world.behave(world.primary()?.id ?? '', 'fail')
+    world.settle()
+    world.step()
+    world.settle()
+    const until = world.now() + DEPLOYMENT_SETTINGS.shunsInstanceMs
+    assert.deepEqual(
+      world.primary()?.shunned?.map(one => one.until),
+      [until],
+    )
+    assert.ok(world.primary()?.shunned?.[0]?.containerInstanceArn)
   })
 
   test('a wave that fails together counts as one failure', () => {

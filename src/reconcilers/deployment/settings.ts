@@ -35,6 +35,12 @@ export type DeploymentSettings = {
    * again by then, at what the task that was stopped last has left.
    */
   readonly crowdedAfterMs: number
+  /**
+   * How long, and of how many container instances, a deployment remembers that a task of it failed to start there: its next ones go
+   * elsewhere where they can. AWS does not say what it does.
+   */
+  readonly shunsInstanceMs: number
+  readonly shunnedInstances: number
   /** Failures in a row after which a service event says so. AWS does not say how many it takes. */
   readonly failuresBeforeEvent: number
 }
@@ -49,5 +55,7 @@ export const DEPLOYMENT_SETTINGS: DeploymentSettings = {
   rebalanceAgainMs: 60_000,
   hopelessAfterMs: 60_000,
   crowdedAfterMs: 1_000,
+  shunsInstanceMs: 5 * 60_000,
+  shunnedInstances: 20,
   failuresBeforeEvent: 3,
 }

@@ -1,5 +1,5 @@
 // Which services a change in the store is news for. Before: the store's watch. After: reconciler.ts looks at them.
-import type { ContainerInstance } from '../../domain/container-instance.ts'
+import { type ContainerInstance, hasConnected } from '../../domain/container-instance.ts'
 import { forwardsOf } from '../../domain/load-balancing/load-balancer.ts'
 import type { TargetHealth } from '../../domain/load-balancing/target-group.ts'
 import { isStopped, rankOf, type Task } from '../../domain/task.ts'
@@ -110,9 +110,10 @@ function* touchedByInstance(reader: Reader, { before, after }: Change<ContainerI
   const either = after ?? before
   if (either === undefined) return
   const moved = before?.status !== after?.status
+  const joined = before !== undefined && after !== undefined && hasConnected(before) !== hasConnected(after)
   if (moved && before !== undefined)
     for (const { serviceArn } of reader.byIndex(tasks, 'liveByInstance', either.arn)) if (serviceArn) yield serviceArn
-  if (moved || before?.lostAt !== after?.lostAt || before?.attributes !== after?.attributes)
+  if (moved || joined || before?.lostAt !== after?.lostAt || before?.attributes !== after?.attributes)
     yield* daemonsOf(reader, either.clusterArn)
   if (after !== undefined && isUsable(after) && !(before && isUsable(before))) yield* unevenNear(reader, after)
 }

@@ -45,6 +45,18 @@ const plane = async (count = 2) => {
 }
 
 describe('an instance', () => {
+  test('is not lost as soon as it registers, though its agent is yet to connect', async () => {
+    const { register, advance, clock, instance, stop } = await plane()
+    await advance(60_000)
+    const { silentSince: _, ...known } = instance()
+    await register({ ...known, agentConnected: false, registeredAt: clock.now() })
+    await advance(14_999)
+    assert.equal(instance().lostAt, undefined)
+    await advance(1)
+    assert.equal(instance().lostAt, clock.now())
+    await stop()
+  })
+
   test('is lost after 15 s of silence: its tasks are DISCONNECTED, stay as they were seen, and count no more', async () => {
     const { silent, advance, instance, lost, counts, tasks: rows, stop } = await plane()
     await silent()

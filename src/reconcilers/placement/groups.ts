@@ -6,7 +6,7 @@ import { candidatePool, type OwnSpread, type Pool } from '../../scheduler/candid
 import { placementRequestOf } from '../../scheduler/request.ts'
 import { deploymentSpreadOf, occupancyOf } from '../../store/occupancy.ts'
 import type { Reader } from '../../store/store.ts'
-import { containerInstances, tasks } from '../../store/tables.ts'
+import { containerInstances, deployments, tasks } from '../../store/tables.ts'
 import { taskDefinitionOf } from '../task-definition-of.ts'
 import type { Group } from './plan.ts'
 import type { Scope } from './waiting.ts'
@@ -20,7 +20,7 @@ export type Waiters = {
 }
 
 /** `scope`: where tasks that were refused before may be tried again. A task never refused yet is tried everywhere. */
-export const waitersOf = (reader: Reader, clusterArn: string, scope: Scope, most: number): Waiters => {
+export const waitersOf = (reader: Reader, clusterArn: string, scope: Scope, most: number, now: number): Waiters => {
   const { waiting, more } = someWaiting(reader, clusterArn, most)
   const complete = scope === 'all' || waiting.some(task => task.placementExplanation === undefined)
   const pools = new Map<string, Pool>()
@@ -55,6 +55,7 @@ export const waitersOf = (reader: Reader, clusterArn: string, scope: Scope, most
         const candidate = pool.candidate(spread, madeFor)
         return candidate === undefined ? [] : [candidate]
       },
+      shunned: shunnedBy(reader, first, now),
       take: instanceArn => pool.take(instanceArn, first.reservation, spread, own()),
     }
     // A DAEMON service's tasks are the first to get a place on their instance.
@@ -62,6 +63,14 @@ export const waitersOf = (reader: Reader, clusterArn: string, scope: Scope, most
     else daemons.push(group)
   }
   return { groups: [...daemons, ...groups], complete, more }
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+const shunnedBy = (reader: Reader, { deploymentId }: Task, now: number): ReadonlySet<string> => {
+  const shunned = deploymentId === undefined ? undefined : reader.get(deployments, deploymentId)?.shunned
+  if (shunned === undefined) return NONE
+  return new Set(shunned.flatMap(one => (one.until > now ? [one.containerInstanceArn] : [])))
 }
 
 // `most` counts tasks that were never refused: each pass places or refuses those that it gets, so the next gets others. All of

@@ -11,6 +11,8 @@ export type Group = {
   readonly request: PlacementRequest
   /** Their figures change with each `take`. */
   readonly candidates: () => readonly Candidate[]
+  /** Taken only where no other will do: a task of the deployment failed to start there lately. */
+  readonly shunned: ReadonlySet<string>
   /** Counts a task onto an instance, so that the next one sees what is left. */
   readonly take: (instanceArn: string) => void
 }
@@ -42,12 +44,19 @@ export const planPlacements = (groups: readonly Group[], limits: PlacementLimits
   for (const group of groups) {
     if (enough()) return { placed, refused, again: true }
     const candidates = group.candidates()
-    const placer = placerOf(group.request, candidates)
+    const preferred = preferredOf(candidates, group.shunned)
+    let shuns = preferred.length < candidates.length
+    let placer = placerOf(group.request, preferred)
     looks += candidates.length
     for (const [at, task] of group.tasks.entries()) {
       if (enough()) return { placed, refused, again: true }
       looks += placer.looks
-      const placement = placer.next(fractionOf(task))
+      let placement = placer.next(fractionOf(task))
+      if ('refusals' in placement && shuns) {
+        shuns = false
+        placer = placerOf(group.request, candidates)
+        placement = placer.next(fractionOf(task))
+      }
       if ('refusals' in placement) {
         refused.push({ tasks: group.tasks.slice(at), refusals: placement.refusals })
         break
@@ -61,3 +70,9 @@ export const planPlacements = (groups: readonly Group[], limits: PlacementLimits
 
 // The draw of strategy `random`: a task's id ends at random, and planning again gives the same.
 const fractionOf = (task: Task): number => Number.parseInt(task.id.slice(-8), 16) / 2 ** 32
+
+const preferredOf = (candidates: readonly Candidate[], shunned: ReadonlySet<string>): readonly Candidate[] => {
+  if (shunned.size === 0) return candidates
+  const others = candidates.filter(({ arn }) => !shunned.has(arn))
+  return others.length > 0 ? others : candidates
+}

@@ -43,6 +43,21 @@ describe('placement', () => {
     await stop()
   })
 
+  test('goes elsewhere than where tasks of the deployment failed to start lately, as long as there is room', async () => {
+    const { register, service, store, clock, settled, where, stop } = await plane('web', 0)
+    await register(instanceRow('a'), instanceRow('b', { registered: { ...SMALL, cpu: 250 } }))
+    const shunned = [{ containerInstanceArn: instanceArn('a'), until: clock.now() + 1_000 }]
+    const deployment = deploymentRow(service, { shunned })
+    await store.write(tx => {
+      tx.put(services, service)
+      tx.put(deployments, deployment)
+      for (const id of ['1', '2', '3']) tx.put(tasks, taskRow(service, deployment, id))
+    })
+    await settled()
+    assert.deepEqual(where(), ['b', 'b', 'a'])
+    await stop()
+  })
+
   test('without any instance says so once, and places when one registers', async () => {
     const { register, create, where, tasks: rows, events, advance, stop } = await plane('web', 1)
     await create()

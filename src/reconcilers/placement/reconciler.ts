@@ -58,7 +58,7 @@ export const placementReconciler = (input: ReconcilerInput<PlacementSettings>): 
   const run = async (clusterArn: string): Promise<RunResult> => {
     const scope = waiting.take(clusterArn)
     try {
-      const { groups, complete, more } = waitersOf(store, clusterArn, scope, settings.waitersPerPass)
+      const { groups, complete, more } = waitersOf(store, clusterArn, scope, settings.waitersPerPass, clock.now())
       const plan = planPlacements(groups, settings)
       waiting.left(clusterArn, kindsLeft(plan, groups))
       if (plan.placed.length === 0 && (plan.refused.length === 0 || !complete) && !more) return {}

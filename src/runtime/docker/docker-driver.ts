@@ -20,6 +20,7 @@ import { taskGroups } from './task-groups.ts'
 const CREATE_LIMIT_MS = 4 * 60_000
 const START_LIMIT_MS = 3 * 60_000
 const READ_LIMIT_MS = 30_000
+const PING_LIMIT_MS = 10_000
 /** Beyond the container's own stop timeout: the engine kills after it, and takes the container down. */
 const STOP_MARGIN_MS = 2 * 60_000
 const REMOVE_LIMIT_MS = 2 * 60_000
@@ -55,6 +56,9 @@ export const dockerDriver = (options: {
   return {
     kind: 'docker',
     info: () => info(engine),
+    ping: async () => {
+      await engine.call(PING_LIMIT_MS, docker => docker.ping())
+    },
     pull: images.pull,
     create: async spec => {
       try {

@@ -4,6 +4,14 @@ import { Agent, request } from 'node:http'
 import { inspect } from 'node:util'
 import type Dockerode from 'dockerode'
 import type { Clock } from '../../lib/clock.ts'
+import { GOING_DOWN } from '../driver.ts'
+
+/**
+ * What Docker Engine answers between its SIGTERM and its end, some seconds later: containerd is gone already, or the networks' file
+ * is closed, and so has no name.
+ */
+const LAST_WORDS =
+  /transport is closing|the client connection is closing|failed to update store for object type .*: open : no such file/
 
 /** What the engine answered, or why it did not. `message` is the engine's own words. */
 export class EngineError extends Error {
@@ -11,6 +19,7 @@ export class EngineError extends Error {
   /** Absent when there was no answer at all. */
   readonly status: number | undefined
   readonly timedOut: boolean
+  readonly code: typeof GOING_DOWN | undefined
 
   constructor(
     message: string,
@@ -19,6 +28,7 @@ export class EngineError extends Error {
     super(message, { cause: more.cause })
     this.status = more.status
     this.timedOut = more.timedOut ?? false
+    this.code = LAST_WORDS.test(message) ? GOING_DOWN : undefined
   }
 }
 

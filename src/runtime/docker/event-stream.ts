@@ -56,7 +56,9 @@ export const followEvents = (
       }
       if (end.signal.aborted) return
       failures++
-      log.warn({ reason, failures }, "the Docker Engine's event stream broke: opening it again")
+      // Once an outage: whether the engine is there at all is told by the agent (engine-watch.ts).
+      const say = failures === 1 ? log.warn : log.debug
+      say({ reason, failures }, "the Docker Engine's event stream broke: opening it again")
       await clock.sleep(backoffMs(RECONNECT, failures, 0.5), end.signal).catch(() => {})
     }
   }

@@ -4,7 +4,7 @@
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import { networkOfAddress, overlap, parseCidr } from '../../domain/network.ts'
 import type { Log } from '../../lib/log.ts'
-import type { ContainerSpec, Driver } from '../driver.ts'
+import { type ContainerSpec, type Driver, isEngineGoingDown } from '../driver.ts'
 import { type Engine, statusOf } from './engine.ts'
 
 const READ_LIMIT_MS = 30_000
@@ -86,7 +86,7 @@ const create = (engine: Engine, Name: string, Subnet: string, Gateway: string): 
       () => undefined,
       error => {
         if (statusOf(error) === 409) return undefined
-        if (statusOf(error) === undefined) throw error
+        if (statusOf(error) === undefined || isEngineGoingDown(error)) throw error
         return String(error instanceof Error ? error.message : error)
       },
     )

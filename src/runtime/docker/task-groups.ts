@@ -4,6 +4,7 @@
 // size bounds each of its containers only, and the log says so once. Before: docker-driver.ts. After: task-group-plan.ts.
 import { execFile } from 'node:child_process'
 import { access, mkdir, readdir, rmdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Log } from '../../lib/log.ts'
 import type { Driver } from '../driver.ts'
@@ -59,12 +60,20 @@ const take = async (step: GroupStep): Promise<void> => {
 /** The engine has made one below each controller. Whatever kind it is; one that is gone, or never was, is a success. */
 export const removeTaskGroup = async (name: string): Promise<void> => {
   const controllers = await readdir(CGROUP_ROOT).catch(() => [])
-  await Promise.all(groupDirectories(name, controllers).map(directory => rmdir(directory).catch(ignoreAbsent)))
+  await Promise.all(groupDirectories(name, controllers).map(removeTree))
   const isSlice = await access(sliceSettings(name)).then(
     () => true,
     () => false,
   )
   if (isSlice) for (const step of sliceRemoval(name)) await take(step)
+}
+
+// The containers are gone by now: a cgroup of one that is left is what a runtime that was killed did not clean up. One with a process in
+// it can't be removed.
+const removeTree = async (directory: string): Promise<void> => {
+  const inside = await readdir(directory, { withFileTypes: true }).catch(() => [])
+  for (const entry of inside) if (entry.isDirectory()) await removeTree(join(directory, entry.name))
+  await rmdir(directory).catch(ignoreAbsent)
 }
 
 const ignoreAbsent = (error: unknown): void => {

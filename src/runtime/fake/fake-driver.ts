@@ -51,6 +51,11 @@ export type FakeEngine = Driver & {
   readonly lose: (idOrName: string) => void
   /** `docker start` of one that had ended. */
   readonly revive: (idOrName: string) => void
+  /**
+   * While it is, what is asked of containers fails as where no engine listens, and nobody hears what befalls them; then listeners
+   * are told `resync`.
+   */
+  readonly setGone: (gone: boolean) => void
   readonly setHealth: (idOrName: string, health: ContainerHealth) => void
   /** Events get lost: listeners are told `resync`. */
   readonly resync: () => void
@@ -62,27 +67,52 @@ export type FakeEngine = Driver & {
 export const fakeDriver = (input: Input): FakeEngine => {
   const engine = new Engine(input)
   const groups = new Set<string>()
+  let gone = false
+  const reach = (): void => {
+    if (gone) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' })
+  }
   return {
     kind: 'fake',
-    info: async () => ({
-      cpu: input.cpu,
-      memory: input.memory,
-      version: 'fake',
-      architecture: 'x86_64',
-      volumeDrivers: ['local'],
-      gpus: input.gpus ?? [],
-    }),
+    info: async () => {
+      reach()
+      const { cpu, memory, gpus = [] } = input
+      return { cpu, memory, version: 'fake', architecture: 'x86_64', volumeDrivers: ['local'], gpus }
+    },
+    ping: async () => reach(),
+    setGone: now => {
+      gone = now
+      engine.setDeaf(now)
+    },
     pull: async image => {
+      reach()
       if (scriptOf(image).pulls) return {}
       throw new DriverError('CannotPullContainerError', `pull access denied for ${image}, repository does not exist`)
     },
-    create: async spec => engine.create(spec),
-    start: async id => engine.start(id),
-    stop: async id => engine.end(id, TERMINATED),
-    remove: async id => engine.remove(id),
+    create: async spec => {
+      reach()
+      return engine.create(spec)
+    },
+    start: async id => {
+      reach()
+      return engine.start(id)
+    },
+    stop: async id => {
+      reach()
+      engine.end(id, TERMINATED)
+    },
+    remove: async id => {
+      reach()
+      engine.remove(id)
+    },
     removeMadeImages: async () => {},
-    inspect: async id => engine.find(id)?.state,
-    list: async (label, value) => engine.all().filter(({ labels }) => labels[label] === value),
+    inspect: async id => {
+      reach()
+      return engine.find(id)?.state
+    },
+    list: async (label, value) => {
+      reach()
+      return engine.all().filter(({ labels }) => labels[label] === value)
+    },
     createVolume: async (name, labels) => engine.addVolume(name, labels),
     hasVolume: async name => engine.volumesWith(undefined, '').includes(name),
     removeVolume: async name => engine.removeVolume(name),
@@ -116,6 +146,8 @@ class Engine {
   readonly #listeners = new Set<Listener>()
   #nextPort = DYNAMIC_PORTS.first
   #addresses = 0
+  /** Its events reach nobody. */
+  #deaf = false
   /** Of containers that have ended: given to the next ones, as a real engine does. */
   readonly #freed: ContainerAddress[] = []
 
@@ -219,6 +251,11 @@ class Engine {
     return () => this.#listeners.delete(listener)
   }
 
+  setDeaf(deaf: boolean): void {
+    this.#deaf = deaf
+    if (!deaf) this.resync()
+  }
+
   resync(): void {
     for (const { tell } of this.#listeners) tell({ type: 'resync' })
   }
@@ -299,6 +336,7 @@ class Engine {
   }
 
   #tell({ state }: Container, news: Omit<Extract<DriverEvent, { type: 'changed' }>, 'type' | 'id' | 'labels'>): void {
+    if (this.#deaf) return
     const { id, labels } = state
     for (const { label, value, tell } of this.#listeners) {
       if (labels[label] === value) tell({ type: 'changed', id, labels, at: this.#input.clock.now(), ...news })
