@@ -22,16 +22,20 @@ export type EngineWatchDeps = {
   readonly log: Log
 }
 
-/** At the agent's start: a host that boots may have its agent before its engine. Rejects when the engine says no. */
+/**
+ * At the agent's start. With `wait`, as for a host that is known to the server and may boot with its agent before its engine, it waits
+ * for one that is not there. Rejects when the engine says no.
+ */
 export const engineInfo = async (
   { driver, clock, log }: { readonly driver: Pick<Driver, 'info'>; readonly clock: Clock; readonly log: Log },
+  wait: boolean,
   signal: AbortSignal,
 ): ReturnType<Driver['info']> => {
   for (let tries = 0; ; tries++) {
     try {
       return await driver.info()
     } catch (error) {
-      if (!isEngineGone(error)) throw error
+      if (!wait || !isEngineGone(error)) throw error
       if (tries === 0) log.warn({ error: String(error) }, 'The container engine does not answer: waiting for it')
       await clock.sleep(AGAIN_MS, signal)
     }

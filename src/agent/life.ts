@@ -98,7 +98,8 @@ export const live = async (parts: AgentParts, rows: RowJournal, stopping: AbortS
 
 const bodyOf = async (parts: AgentParts, journal: AgentJournal, signal: AbortSignal): Promise<Body> => {
   const { driver, clock, ids, log, settings } = parts
-  const host = await engineInfo(parts, signal)
+  // Whoever starts an agent for the first time is told at once that there is no engine.
+  const host = await engineInfo(parts, journal.identity().containerInstanceArn !== undefined, signal)
   const userAgent = `Amazon ECS Agent - v${settings.version} (stowage) (linux)`
   const endpoint = new URL(parts.endpoint.includes('://') ? parts.endpoint : `https://${parts.endpoint}`)
   const transport = parts.transport ?? networkTransport({ ...parts, endpoint })

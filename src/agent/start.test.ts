@@ -102,9 +102,15 @@ describe('startAgent', () => {
     assert.equal(acs?.headers['x-amz-content-sha256'], undefined)
   })
 
-  test('waits for a container engine that is not there yet', async t => {
+  test('waits for a container engine that is not there yet, on a host that is known; else says so at once', async t => {
     const peer = await peerFor(t)
     const driver = runtime()
+    const dir = await temporary(t)
+    driver.setGone(true)
+    await assert.rejects(agentOf(t, peer, driver, dir), { code: 'ECONNREFUSED' })
+    driver.setGone(false)
+    const first = await agentOf(t, peer, driver, dir)
+    await first.stop()
     const { info } = driver
     let asked = 0
     const late = () => {
@@ -112,8 +118,10 @@ describe('startAgent', () => {
       return info()
     }
     driver.setGone(true)
-    await agentOf(t, peer, Object.assign(driver, { info: late }))
-    assert.equal(peer.calls[0]?.operation, 'RegisterContainerInstance')
+    await agentOf(t, peer, Object.assign(driver, { info: late }), dir)
+    const registrations = () => peer.calls.filter(({ operation }) => operation === 'RegisterContainerInstance')
+    await peer.until(() => (registrations().length === 2 ? true : undefined))
+    assert.ok(asked >= 2)
   })
 
   test('as a new container instance it tells of what another agent left running', async t => {
