@@ -101,7 +101,10 @@ export const owed = ({ payload, record }: KnownTask): Owed | undefined => {
 
 const needsOf = ({ acknowledged, containers }: TaskRecord, status: Report['status']): Owed['needs'] => {
   const first = acknowledged.status !== 'RUNNING'
-  if (status === 'STOPPED') return first || containers.some(({ id }) => id === undefined) ? 'record' : 'nothing'
+  // A container that is still there would say after a crash how it ended; of one that was never made, or that somebody removed, only
+  // the record knows: it would be made again.
+  const onlyHere = containers.some(({ id, removed }) => id === undefined || removed)
+  if (status === 'STOPPED') return first || onlyHere ? 'record' : 'nothing'
   return status === 'RUNNING' && first ? 'payload' : 'nothing'
 }
 
