@@ -1,9 +1,8 @@
 // Agents of this process: the one that drives this host's Docker Engine, or simulated ones for trying things out and for
 // tests. Before: main.ts. After: agent/.
-import { mkdir } from 'node:fs/promises'
 import { availableParallelism, hostname } from 'node:os'
 import { type Agent, startAgent } from '../agent/start.ts'
-import { UsageError } from '../lib/usage-error.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 import { type AgentOptions, type AgentTarget, type Parts, SIMULATED_ATTRIBUTE } from './options.ts'
 
 type Docker = {
@@ -21,9 +20,7 @@ export const startDockerAgent = async (
   { clock, ids, log }: Parts,
 ): Promise<Agent> => {
   const { dockerDriver } = await import('../runtime/docker/docker-driver.ts')
-  await mkdir(docker.dataDir, { recursive: true, mode: 0o700 }).catch(error => {
-    throw new UsageError(`the data directory cannot be made (${error.message}); choose another with --data`)
-  })
+  await makeDataDirectory(docker.dataDir)
   return startAgent({
     driver: dockerDriver({ clock, log, ...(options.socketPath ? { socketPath: options.socketPath } : {}) }),
     ...target,

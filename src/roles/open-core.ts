@@ -1,19 +1,16 @@
 // Opens the store and puts a core on it. The journal's thread starts, and reads its first rows, while this one loads the code of all
 // the rest: 0.15 s of a start, of one without any data too. Before: serve.ts. After: core.ts.
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UsageError } from '../lib/usage-error.ts'
 import { openStore } from '../store/open-store.ts'
 import { sqliteJournal } from '../store/sqlite/sqlite-journal.ts'
 import { allTables } from '../store/tables.ts'
 import type { Core } from './core.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 import type { Parts, ServerOptions } from './options.ts'
 
 /** Opens the journal and starts all that works on it; rejects, with nothing left running, when the journal can't be opened. */
 export const openCore = async (options: ServerOptions, parts: Parts): Promise<Core> => {
-  await mkdir(options.data, { recursive: true, mode: 0o700 }).catch(error => {
-    throw new UsageError(`the data directory cannot be made (${error.message}); choose another with --data`)
-  })
+  await makeDataDirectory(options.data)
   // The journal first: it is also the lock that keeps a second process out of this directory.
   const opening = openStore({
     tables: allTables,

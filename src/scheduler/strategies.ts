@@ -43,7 +43,7 @@ export const scoreHere = ({ type, field = '' }: PlacementStrategy): Score | unde
 // Service tasks are spread based on the tasks from that service. While two deployments have some, the new one's are to stand even
 // when the old one's are gone, so its own count first, and the service's where these are equal: a task of the own
 // deployment weighs more than all that a service may have.
-const OWN_DEPLOYMENT = 2 ** 24
+export const OWN_DEPLOYMENT = 2 ** 24
 
 /** What a spread over instances goes by. */
 export const spreadHere = ({ groupTasksHere, revisionTasksHere = 0 }: Candidate): number =>

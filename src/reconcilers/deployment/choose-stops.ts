@@ -4,6 +4,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-parameters.html
 import type { PlacementStrategy } from '@aws-sdk/client-ecs'
 import { isProtected, type Task } from '../../domain/task.ts'
+import { OWN_DEPLOYMENT } from '../../scheduler/strategies.ts'
 import { type ByProvider, byProvider } from './by-provider.ts'
 import { type Fleet, goodOf, type Hosts, servingOf } from './fleet.ts'
 
@@ -47,7 +48,8 @@ export const chooseStops = (fleet: Fleet, choice: StopChoice): readonly Task[] =
 }
 
 // From the zone with the most tasks, there from the instance with the most, there the newest: as placement counts them
-// (scheduler/strategies.ts), the deployment's own first, then all of the service's. With binpack as first strategy, from the instance that has the most of its resource left then, so that the others stay full.
+// (scheduler/strategies.ts), the deployment's own first, then all of the service's. With binpack as first strategy, from the
+// instance that has the most of its resource left then, so that the others stay full.
 const crowded = (
   { deployment }: Fleet,
   from: readonly Task[],
@@ -91,11 +93,11 @@ const crowded = (
   return chosen
 }
 
-// A task of the deployment itself counts for more than all others of the service together, and for one of the service.
-const OWN = 2 ** 24 + 1
+/** A task of the deployment itself, which is one of the service, too. */
+const OWN = OWN_DEPLOYMENT + 1
 
 /** Before all that have a place. */
-const NOWHERE = [Number.POSITIVE_INFINITY, 0] as const
+const NOWHERE = [Number.MAX_VALUE, 0] as const
 
 const packedBy = (strategy: readonly PlacementStrategy[]): 'cpu' | 'memory' | undefined => {
   const [first] = strategy
@@ -109,11 +111,9 @@ const comesFirst = (
   best: Task,
   bestRank: readonly [number, number],
 ): boolean => {
-  const order = higher(rank[0], bestRank[0]) || rank[1] - bestRank[1] || task.createdAt - best.createdAt
+  const order = rank[0] - bestRank[0] || rank[1] - bestRank[1] || task.createdAt - best.createdAt
   return order > 0 || (order === 0 && task.arn > best.arn)
 }
-
-const higher = (one: number, other: number): number => (one === other ? 0 : one - other)
 
 const zoneOf = (task: Task): string => task.availabilityZone ?? ''
 const instanceOf = (task: Task): string => task.containerInstanceArn ?? ''

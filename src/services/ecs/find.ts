@@ -168,9 +168,11 @@ const arnOfId = (
   if (!/^[0-9a-zA-Z-]+$/.test(id)) throw invalid(`${WORDS[type].title} Identifier is invalid`)
   if (id.length !== 32 && id.length !== 36) throw invalid(`${WORDS[type].member} length should be one of [32,36]`)
   const [, inCluster, ofIt] = isArn(identifier) ? identifier.split('/') : []
-  if (ofIt !== undefined && type === 'task') assertOf(cluster, inCluster)
-  // Operations on instances have their own words for one that is of another cluster: it is not found.
-  if (ofIt !== undefined) return identifier
+  if (ofIt !== undefined) {
+    // Operations on instances have their own words for one that is of another cluster: it is not found.
+    if (type === 'task') assertOf(cluster, inCluster)
+    return identifier
+  }
   return type === 'task' ? taskArn(request, cluster.name, id) : containerInstanceArn(request, cluster.name, id)
 }
 

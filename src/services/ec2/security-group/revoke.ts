@@ -1,14 +1,11 @@
 // RevokeSecurityGroupIngress and RevokeSecurityGroupEgress: by rule ids, or by the permissions that the rules are.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html
-import type {
-  RevokedSecurityGroupRule,
-  RevokeSecurityGroupIngressRequest,
-  RevokeSecurityGroupIngressResult,
-} from '@aws-sdk/client-ec2'
+import type { RevokeSecurityGroupIngressRequest, RevokeSecurityGroupIngressResult } from '@aws-sdk/client-ec2'
 import { AwsError } from '../../../aws/error.ts'
-import { ruleKey, rulesOf, type SecurityGroupRule } from '../../../domain/security-group-rule.ts'
+import { ruleKey, rulesOf } from '../../../domain/security-group-rule.ts'
 import { securityGroups } from '../../../store/network-tables.ts'
 import { checkDryRun, type Ec2Operation, missing, refuseNotBuilt, writeNetwork } from '../context.ts'
+import { describeRevokedRule } from './describe-rule.ts'
 import { ruleNotFound } from './describe-security-group-rules.ts'
 import { findGroup } from './find.ts'
 import { rulesFrom } from './permissions.ts'
@@ -30,27 +27,13 @@ const revoke =
       if (gone.size === 0) throw missing('ipPermissions')
       checkDryRun(DryRun)
       tx.put(securityGroups, { ...group, rules: rules.filter(rule => !gone.has(rule)) })
-      return { Return: true, RevokedSecurityGroupRules: [...gone].map(rule => revoked(group.id, rule)) }
+      return { Return: true, RevokedSecurityGroupRules: [...gone].map(rule => describeRevokedRule(group, rule)) }
     })
   }
 
 const notInGroup = (): never => {
   throw new AwsError('InvalidPermission.NotFound', 'The specified rule does not exist in this security group.')
 }
-
-const revoked = (GroupId: string, rule: SecurityGroupRule): RevokedSecurityGroupRule => ({
-  SecurityGroupRuleId: rule.id,
-  GroupId,
-  IsEgress: rule.egress,
-  IpProtocol: rule.protocol,
-  FromPort: rule.fromPort,
-  ToPort: rule.toPort,
-  CidrIpv4: rule.cidrIpv4,
-  CidrIpv6: rule.cidrIpv6,
-  PrefixListId: rule.prefixListId,
-  ReferencedGroupId: rule.groupId,
-  Description: rule.description,
-})
 
 export const revokeSecurityGroupIngress = revoke(false)
 export const revokeSecurityGroupEgress = revoke(true)

@@ -7,11 +7,11 @@ import type {
   Failure,
   TaskDefinition as TaskDefinitionAnswer,
 } from '@aws-sdk/client-ecs'
-import { AwsError } from '../../../aws/error.ts'
 import { taskDefinitionKey, taskDefinitions } from '../../../store/tables.ts'
 import type { EcsOperation } from '../context.ts'
 import { parseTaskDefinitionName } from '../find.ts'
 import { describeDefinition } from './describe.ts'
+import { refused } from './refused.ts'
 
 const MOST = 10
 const STILL_ACTIVE =
@@ -45,5 +45,3 @@ export const deleteTaskDefinitions: EcsOperation<DeleteTaskDefinitionsRequest, D
       return { taskDefinitions: deleted, failures }
     })
   }
-
-const refused = (message: string): AwsError => new AwsError('ClientException', message)

@@ -9,7 +9,7 @@ import type {
   NetworkMode,
   ResourceRequirement,
 } from '@aws-sdk/client-ecs'
-import { AwsError } from '../../../aws/error.ts'
+import { invalidSetting, isWhole, refused } from './refused.ts'
 import { validateKernelSettings } from './validate-kernel-settings.ts'
 import { validatePorts } from './validate-ports.ts'
 
@@ -62,27 +62,18 @@ export const validateContainer = (container: ContainerDefinition, around: Around
   validateKernelSettings(container, around)
 }
 
-const refused = (message: string): AwsError => new AwsError('ClientException', message)
-
-const invalidSetting = (container: ContainerDefinition, field: string): AwsError =>
-  refused(`Invalid '${field}' setting for container '${container.name}'.`)
-
-const within = (value: number, lowest: number, highest: number): boolean =>
-  Number.isInteger(value) && value >= lowest && value <= highest
-
 /** -1 stands for no limit. */
 const limited = (limit = 0): number => (limit === -1 ? Number.POSITIVE_INFINITY : limit)
 
 const validateSizes = (container: ContainerDefinition, taskMemory: string | undefined): void => {
   const { cpu, memory, memoryReservation } = container
-  if (cpu !== undefined && !within(cpu, 0, Number.MAX_SAFE_INTEGER)) throw invalidSetting(container, 'cpu')
+  if (cpu !== undefined && !isWhole(cpu, 0)) throw invalidSetting(container, 'cpu')
   if (memory === undefined && memoryReservation === undefined && !taskMemory)
     throw refused(
       `Invalid setting for container '${container.name}'. At least one of 'memory' or 'memoryReservation' must be specified.`,
     )
-  if (memory !== undefined && !within(memory, MIN_MEMORY_MIB, Number.MAX_SAFE_INTEGER))
-    throw invalidSetting(container, 'memory')
-  if (memoryReservation !== undefined && !within(memoryReservation, MIN_MEMORY_MIB, memory ?? Number.MAX_SAFE_INTEGER))
+  if (memory !== undefined && !isWhole(memory, MIN_MEMORY_MIB)) throw invalidSetting(container, 'memory')
+  if (memoryReservation !== undefined && !isWhole(memoryReservation, MIN_MEMORY_MIB, memory))
     throw invalidSetting(container, 'memoryReservation')
 }
 
@@ -104,7 +95,7 @@ const validateHealthCheck = (container: ContainerDefinition, check: HealthCheck)
   const bounds = { interval: [5, 300], timeout: [2, 60], retries: [1, 10], startPeriod: [0, 300] } as const
   for (const field of ['interval', 'timeout', 'retries', 'startPeriod'] as const) {
     const value = check[field]
-    if (value !== undefined && !within(value, bounds[field][0], bounds[field][1]))
+    if (value !== undefined && !isWhole(value, bounds[field][0], bounds[field][1]))
       throw invalidSetting(container, `healthCheck.${field}`)
   }
 }
@@ -112,7 +103,7 @@ const validateHealthCheck = (container: ContainerDefinition, check: HealthCheck)
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerRestartPolicy.html */
 const validateRestartPolicy = (container: ContainerDefinition, policy: ContainerRestartPolicy): void => {
   const { restartAttemptPeriod, ignoredExitCodes = [] } = policy
-  if (restartAttemptPeriod !== undefined && !within(restartAttemptPeriod, 60, 1800))
+  if (restartAttemptPeriod !== undefined && !isWhole(restartAttemptPeriod, 60, 1800))
     throw invalidSetting(container, 'restartPolicy.restartAttemptPeriod')
   if (ignoredExitCodes.length > 50) throw invalidSetting(container, 'restartPolicy.ignoredExitCodes')
 }
@@ -130,5 +121,5 @@ const isGpuCount = (value: string): boolean => /^[1-9][0-9]{0,3}$/.test(value)
 
 const validateTimeout = (container: ContainerDefinition, field: 'startTimeout' | 'stopTimeout'): void => {
   const value = container[field]
-  if (value !== undefined && !within(value, 0, Number.MAX_SAFE_INTEGER)) throw invalidSetting(container, field)
+  if (value !== undefined && !isWhole(value, 0)) throw invalidSetting(container, field)
 }

@@ -1,7 +1,7 @@
 // AWS's validation of dependsOn, links and volumesFrom: every dependency exists, can come true, and none waits for itself.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
-import { AwsError } from '../../../aws/error.ts'
+import { refused } from './refused.ts'
 
 export const validateDependencies = (containers: readonly ContainerDefinition[]): void => {
   const byName = new Map(containers.map(container => [container.name, container]))
@@ -36,8 +36,6 @@ const targetsOf: Readonly<Record<'dependsOn' | 'links' | 'volumesFrom', Targets>
   links: ({ links = [] }) => links.map(link => link.split(':')[0]),
   volumesFrom: ({ volumesFrom = [] }) => volumesFrom.map(({ sourceContainer }) => sourceContainer),
 }
-
-const refused = (message: string): AwsError => new AwsError('ClientException', message)
 
 // Takes away what waits for nothing, again and again: what cannot be taken away waits for itself.
 const refuseCycle = (

@@ -3,7 +3,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LinuxParameters.html
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_SystemControl.html
 import type { ContainerDefinition, IpcMode, LinuxParameters, NetworkMode, Tmpfs } from '@aws-sdk/client-ecs'
-import { AwsError } from '../../../aws/error.ts'
+import { invalidSetting, isWhole } from './refused.ts'
 
 type Around = { readonly networkMode: NetworkMode; readonly ipcMode: IpcMode | undefined }
 
@@ -13,12 +13,6 @@ export const validateKernelSettings = (container: ContainerDefinition, around: A
   for (const { namespace = '', value } of systemControls)
     if (value === undefined || !isOwnNamespace(namespace, around)) throw invalidSetting(container, 'systemControls')
 }
-
-const invalidSetting = (container: ContainerDefinition, field: string): AwsError =>
-  new AwsError('ClientException', `Invalid '${field}' setting for container '${container.name}'.`)
-
-const isWhole = (value: number, lowest: number, highest = Number.MAX_SAFE_INTEGER): boolean =>
-  Number.isInteger(value) && value >= lowest && value <= highest
 
 const IPC_CONTROL = /^(kernel\.(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)|fs\.mqueue\..+)$/
 

@@ -2,8 +2,8 @@
 // containers of a task must share out among them (validate.ts).
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html
 import type { ContainerDefinition, NetworkMode, PortMapping } from '@aws-sdk/client-ecs'
-import { AwsError } from '../../../aws/error.ts'
 import { type PortRange, rangesOverlap, readPortRange } from '../../../domain/port-range.ts'
+import { invalidSetting, refused } from './refused.ts'
 
 const MAX_PORT = 65_535
 const MAX_RANGES = 100
@@ -42,11 +42,6 @@ export const validateSharedPorts = (containers: readonly ContainerDefinition[], 
       names.add(name ?? '')
     }
 }
-
-const refused = (message: string): AwsError => new AwsError('ClientException', message)
-
-const invalidSetting = ({ name }: ContainerDefinition, field: string): AwsError =>
-  refused(`Invalid '${field}' setting for container '${name}'.`)
 
 const isPort = (value: number, lowest: number): boolean =>
   Number.isInteger(value) && value >= lowest && value <= MAX_PORT

@@ -3,9 +3,9 @@
 // known. After: refuse-unsupported.ts, fill-defaults.ts.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
 import type { ContainerDefinition, RegisterTaskDefinitionRequest, Volume } from '@aws-sdk/client-ecs'
-import { AwsError } from '../../../aws/error.ts'
 import { definitionConstraintProblem } from '../../../scheduler/supported.ts'
 import { fargateProblem } from './fargate.ts'
+import { refused } from './refused.ts'
 import { sizeProblem } from './task-size.ts'
 import { isName, MAX_NAME_LENGTH, validateContainer } from './validate-container.ts'
 import { validateDependencies } from './validate-dependencies.ts'
@@ -42,8 +42,6 @@ export const validateTaskDefinition = (input: RegisterTaskDefinitionRequest): vo
   const bytes = Buffer.byteLength(JSON.stringify(input))
   if (bytes > MAX_BYTES) throw refused(`Actual length: '${bytes}'. Max allowed length is '${MAX_BYTES}' bytes.`)
 }
-
-const refused = (message: string): AwsError => new AwsError('ClientException', message)
 
 const validateFamily = (family: string | undefined): void => {
   if (!family) throw refused('Family can not be blank.')
